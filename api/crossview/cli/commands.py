@@ -1,0 +1,164 @@
+"""Every command with its options and its help; what a command does stands in the module that it imports."""
+
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+from click.exceptions import Abort, Exit, UsageError
+
+from crossview.cli.failures import in_words, show_trace
+
+ROLES = ("owner", "administrator", "lead", "editor", "member", "researcher", "privacy", "auditor", "observer")
+
+
+class Crossview(click.RichGroup):
+    """A group whose commands end with one sentence and an exit code, never with a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (Exit, Abort, UsageError):
+            raise
+        except Exception as error:
+            if ctx.params["debug"]:
+                show_trace(error)
+            failure = in_words(error)
+            click.secho(f"Error: {failure.format_message()}", fg="red", err=True)
+            ctx.exit(failure.exit_code)
+
+
+@click.group(cls=Crossview, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="crossview", message="crossview %(version)s")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def main(debug: bool) -> None:
+    """Several departments write, judge and finish a user-interview script together.
+
+    New here? Begin with `crossview demo`. The settings of a server come from the environment: `crossview settings`.
+    """
+
+
+@main.command()
+@click.option("--guide", type=click.Path(path_type=Path), help="Begin with your own guide, a Markdown file.")
+@click.option("--exit", "leave", is_flag=True, help="End after the story instead of serving on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8400, show_default=True, help="0 takes a free one.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("crossview-demo"),
+    show_default=True,
+    help="Where the demo keeps its database and puts what it makes.",
+)
+def demo(guide: Path | None, leave: bool, port: int, folder: Path) -> None:
+    """Tell the whole story once: five departments, one script, one interview. Needs nothing but this machine."""
+    from crossview.cli.demo import tell
+
+    tell(guide, leave=leave, port=port, folder=folder)
+
+
+@main.command()
+@click.option("--host", help="Address to listen on.  [default: CROSSVIEW_HOST, else 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="0 takes a free one.  [default: CROSSVIEW_PORT, else 8400]")
+def serve(host: str | None, port: int | None) -> None:
+    """Serve the API until Ctrl-C, with a PostgreSQL of its own unless CROSSVIEW_DATABASE_URL names one."""
+    from crossview.cli.serve import serve
+
+    serve(host, port)
+
+
+@main.command()
+def worker() -> None:
+    """Carry out deliveries until Ctrl-C, beside a `serve` that runs elsewhere or with CROSSVIEW_WORKER=none."""
+    from crossview.cli.serve import work
+
+    work()
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database up to date; a database that is up to date stays as it is."""
+    from crossview.cli.operate import migrate
+
+    migrate()
+
+
+@main.command()
+def settings() -> None:
+    """Show the settings that the environment makes, secrets hidden."""
+    from crossview.cli.describe import show_settings
+
+    show_settings()
+
+
+@main.command()
+def plugins() -> None:
+    """List the plugins: those that can be connected, and why others cannot."""
+    from crossview.cli.describe import show_plugins
+
+    show_plugins()
+
+
+@main.group(cls=click.RichGroup)
+def admin() -> None:
+    """What only the operator of the server may do."""
+
+
+@admin.command()
+@click.option("--workspace", required=True, help="Name of the workspace; it is made when there is none.")
+@click.option("--email", required=True, help="Who is invited.")
+@click.option("--role", type=click.Choice(ROLES), default="owner", show_default=True, help="As what.")
+def invite(workspace: str, email: str, role: str) -> None:
+    """Print an invitation into a workspace."""
+    from crossview.cli.operate import invite
+
+    invite(workspace, email, role)
+
+
+_url = click.option(
+    "--url",
+    envvar="CROSSVIEW_URL",
+    default="http://127.0.0.1:8400",
+    show_default=True,
+    show_envvar=True,
+    help="The API.",
+)
+_token = click.option("--token", envvar="CROSSVIEW_TOKEN", show_envvar=True, help="Your token, `cv_...`.")
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--study", type=click.UUID, help="The study it is for; without one, a study of the script's name is opened."
+)
+@click.option("--preview", is_flag=True, help="Only show what it would become. Needs no server.")
+@_url
+@_token
+def import_(file: Path, study: Any, preview: bool, url: str, token: str | None) -> None:
+    """Make a script of a Markdown guide, or of a JSON document that `export` wrote."""
+    from crossview.cli.transfer import import_script, show_preview
+
+    if preview:
+        show_preview(file)
+    else:
+        import_script(file, study, url, token)
+
+
+@main.command()
+@click.argument("script", type=click.UUID, metavar="SCRIPT_ID")
+@click.option("--format", "kind", type=click.Choice(("markdown", "json")), default="markdown", show_default=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write there, not to the screen.")
+@_url
+@_token
+def export(script: Any, kind: str, output: Path | None, url: str, token: str | None) -> None:
+    """Write a script as a Markdown guide or as a JSON document."""
+    from crossview.cli.transfer import export_script
+
+    export_script(script, kind, output, url, token)
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Write nothing; end with 1 when something differs.")
+def generate(check: bool) -> None:
+    """Write what is generated from the code: openapi.yaml, the schemas, the pages of errors and permissions."""
+    from crossview.cli.operate import generate
+
+    generate(check=check)

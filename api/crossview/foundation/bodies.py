@@ -1,0 +1,31 @@
+"""Bodies are read by their own types: the framework would take "30" for 30 and 0 for false, as it must in an address."""
+
+import re
+from typing import Any
+
+import msgspec
+from litestar import Request
+
+from crossview.foundation.errors import Fault, InvalidInput
+
+_MESSAGE = re.compile(r"(?P<detail>.*?)(?: - at `(?P<path>\$.*)`)?", re.DOTALL)
+
+
+class StrictRequest(Request[Any, Any, Any]):
+    """A request whose JSON is exactly what its handler takes."""
+
+    async def json(self) -> Any:
+        """The body as the struct of its handler. Raises `InvalidInput` with the place at fault."""
+        taken = self.route_handler.parsed_data_field
+        assert taken is not None, "only a handler with a body reads one"
+        try:
+            return msgspec.json.decode(await self.body(), type=taken.annotation)
+        except msgspec.ValidationError as error:
+            raise _invalid(str(error)) from error
+
+
+def _invalid(message: str) -> InvalidInput:
+    found = _MESSAGE.fullmatch(message)
+    assert found is not None
+    fault = Fault(path=found["path"] or "$", detail=found["detail"])
+    return InvalidInput(summary=f"{fault.detail} at {fault.path}", faults=(fault,))

@@ -1,0 +1,11 @@
+-- append --
+insert into event (workspace_id, kind, actor_id, study_id, script_id, subject_id, facts)
+values ($1, $2, $3, $4, $5, $6, $7)
+returning seq;
+
+-- list --
+select seq, kind, actor_id, study_id, script_id, subject_id, facts, at
+  from event
+ where workspace_id = $1 and ($2::bigint is null or seq < $2)
+ order by seq desc
+ limit $3;

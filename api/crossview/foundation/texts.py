@@ -1,0 +1,30 @@
+"""The kinds of text that come in, and how a change names what it leaves alone."""
+
+from typing import Annotated, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta
+
+Row = TypeVar("Row", bound=msgspec.Struct)
+
+# A name stands in headings, file names, calendars and mail, so it holds no line break or other control character.
+_ONE_LINE = r"^[^\s\u0000-\u001f\u007f-\u009f\u2028\u2029][^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$(?!\n)"
+
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=_ONE_LINE)]
+Title = Annotated[str, Meta(min_length=1, max_length=300, pattern=_ONE_LINE)]
+Address = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^@\s\u0000-\u001f]+@[^@\s\u0000-\u001f]+$")]
+Prose = Annotated[str, Meta(max_length=4_000)]
+Sentence = Annotated[str, Meta(min_length=1, max_length=4_000, pattern=r"\S")]
+
+
+def changed(current: Row, change: msgspec.Struct) -> Row:
+    """`current` with the fields that `change` sets; a field that was left out of the body keeps its value.
+
+    What `change` has and `current` has not, such as the place to move to, is left to the caller.
+    """
+    given = {
+        name: value
+        for name, value in msgspec.structs.asdict(change).items()
+        if value is not UNSET and name in current.__struct_fields__
+    }
+    return msgspec.structs.replace(current, **given)

@@ -1,0 +1,308 @@
+"""Items: what is asked, said, shown or done, each with its history of wordings."""
+
+import unicodedata
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from crossview.foundation import events
+from crossview.foundation.db import Visit
+from crossview.foundation.door import same_version
+from crossview.foundation.errors import NotFound, Refusal, UnknownReference
+from crossview.foundation.pages import Page, after_cursor, next_cursor
+from crossview.foundation.sql import statements
+from crossview.foundation.texts import changed
+from crossview.scripts.document import DEPTH, ITEMS, TEXT_LENGTH, ItemKind, Layout, Priority
+from crossview.scripts.order import Sibling, behind, last
+from crossview.scripts.scripts import lock_draft, touch_script
+from crossview.scripts.sections import Minutes, kept_minutes, read_section
+from crossview.scripts.wording import wording
+
+sql = statements(__package__, "scripts.sql")
+
+Text = Annotated[str, Meta(min_length=1, max_length=TEXT_LENGTH, pattern=r"\S")]
+Intent = Annotated[str, Meta(max_length=2_000)]
+
+
+class TooManyItems(Refusal):
+    """A script has at most {limit} items. Remove some, or start a second script."""
+
+    status = 409
+    code = "too_many_items"
+
+
+class TooDeep(Refusal):
+    """Items nest at most {limit} deep, and never below themselves. Take a place higher up."""
+
+    status = 422
+    code = "too_deep"
+
+
+class Item(msgspec.Struct, frozen=True):
+    """An item; `revision` counts its texts, `version` every change of it, `department_id` proposed it."""
+
+    id: UUID
+    script_id: UUID
+    section_id: UUID
+    parent_id: UUID | None
+    kind: ItemKind
+    text: str
+    revision: int
+    minutes: Decimal | None
+    intent: str
+    pinned: bool
+    priority: Priority
+    sensitivity: str
+    layout: Layout
+    department_id: UUID | None
+    author_id: UUID
+    version: int
+    created_at: datetime
+
+
+class Revision(msgspec.Struct, frozen=True):
+    """One text that an item had, and who wrote it."""
+
+    number: int
+    text: str
+    author_id: UUID
+    department_id: UUID | None
+    at: datetime
+
+
+class NewItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An item to be. A pinned one is in the script whatever the ballots say.
+
+    It stands below `parent_id` (or on top of the section), behind its sibling `after`: first for null, last when left out.
+    """
+
+    kind: ItemKind
+    text: Text
+    minutes: Minutes | None = None
+    intent: Intent = ""
+    pinned: bool = False
+    priority: Priority = "should"
+    sensitivity: Intent = ""
+    parent_id: UUID | None = None
+    after: UUID | UnsetType | None = UNSET
+
+
+class ItemChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What changes about an item; a new text makes a new revision."""
+
+    kind: ItemKind | UnsetType = UNSET
+    text: Text | UnsetType = UNSET
+    minutes: Minutes | UnsetType | None = UNSET
+    intent: Intent | UnsetType = UNSET
+    pinned: bool | UnsetType = UNSET
+    priority: Priority | UnsetType = UNSET
+    sensitivity: Intent | UnsetType = UNSET
+
+
+class Move(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where an item goes: into a section, below a parent or on top, behind a sibling (first for null)."""
+
+    section_id: UUID
+    parent_id: UUID | None = None
+    after: UUID | None = None
+
+
+class Place(msgspec.Struct, frozen=True):
+    """What has to be known of an item before something is put below it."""
+
+    id: UUID
+    section_id: UUID
+    parent_id: UUID | None
+
+
+async def add_item(visit: Visit, section_id: UUID, new: NewItem) -> Item:
+    """Propose an item for the own department.
+
+    Raises `NotFound`, `ScriptFinished`, `UnknownReference`, `UnknownPlace`, `TooDeep`, `TooManyItems`.
+    """
+    script_id = (await read_section(visit, section_id)).script_id
+    script = await lock_draft(visit, script_id)
+    places = await _places(visit, script_id)
+    if len(places) >= ITEMS:
+        raise TooManyItems(limit=ITEMS)
+    _check_parent(places, new.parent_id, section_id)
+    _check_depth(places, new.parent_id, subtree=1)
+    siblings = await _siblings(visit, section_id, new.parent_id, moving=None)
+    text = unicodedata.normalize("NFC", new.text)
+    item_id: UUID = await visit.value(
+        sql["add_item"],
+        visit.workspace_id,
+        script_id,
+        section_id,
+        new.parent_id,
+        last(siblings) if new.after is UNSET else behind(siblings, new.after, "item"),
+        new.kind,
+        text,
+        wording(text),
+        kept_minutes(new.minutes),
+        new.intent,
+        new.pinned,
+        new.priority,
+        new.sensitivity,
+        Layout(style="bullet"),
+        visit.actor.department_id,
+        visit.actor.member_id,
+    )
+    await _keep_revision(visit, item_id, 1, script_id, text)
+    await touch_script(visit, script_id)
+    await events.append(visit, "item.added", item_id, study_id=script.study_id, script_id=script_id)
+    return await find_item(visit, item_id)
+
+
+async def find_item(visit: Visit, item_id: UUID) -> Item:
+    """An item of a script that the actor may reach. Raises `NotFound`."""
+    item = await visit.one(
+        Item, sql["find_item"], visit.workspace_id, item_id, visit.everywhere, visit.actor.department_id
+    )
+    if item is None:
+        raise NotFound(thing="item")
+    return item
+
+
+async def change_item(visit: Visit, item_id: UUID, expected: int, change: ItemChange) -> Item:
+    """Change an item. Raises `NotFound`, `ScriptFinished`, `StaleVersion`."""
+    script_id = (await find_item(visit, item_id)).script_id
+    script = await lock_draft(visit, script_id)
+    current = await find_item(visit, item_id)
+    same_version(current, expected)
+    after = changed(current, change)
+    text = unicodedata.normalize("NFC", after.text)
+    revision = current.revision + (text != current.text)
+    await visit.run(
+        sql["change_item"],
+        visit.workspace_id,
+        item_id,
+        after.kind,
+        text,
+        wording(text),
+        revision,
+        kept_minutes(after.minutes),
+        after.intent,
+        after.pinned,
+        after.priority,
+        after.sensitivity,
+    )
+    if revision != current.revision:
+        await _keep_revision(visit, item_id, revision, script_id, text)
+    await touch_script(visit, script_id)
+    await events.append(
+        visit, "item.changed", item_id, study_id=script.study_id, script_id=script_id, revision=revision
+    )
+    return await find_item(visit, item_id)
+
+
+async def move_item(visit: Visit, item_id: UUID, expected: int, move: Move) -> Item:
+    """Put an item with all below it somewhere else in its script.
+
+    Raises `NotFound`, `ScriptFinished`, `StaleVersion`, `UnknownReference`, `UnknownPlace`, `TooDeep`.
+    """
+    script_id = (await find_item(visit, item_id)).script_id
+    script = await lock_draft(visit, script_id)
+    current = await find_item(visit, item_id)
+    same_version(current, expected)
+    if (await _section_of(visit, move.section_id)) != script_id:
+        raise UnknownReference(path="$.section_id", thing="section of this script")
+    places = await _places(visit, script_id)
+    below = _subtree(places, item_id)
+    _check_parent(places, move.parent_id, move.section_id)
+    if move.parent_id in below:
+        raise TooDeep(limit=DEPTH)
+    _check_depth(places, move.parent_id, subtree=_height(places, item_id))
+    siblings = await _siblings(visit, move.section_id, move.parent_id, moving=item_id)
+    await visit.run(
+        sql["move_item"],
+        visit.workspace_id,
+        item_id,
+        move.section_id,
+        move.parent_id,
+        behind(siblings, move.after, "item"),
+    )
+    await visit.run(sql["move_subtree"], visit.workspace_id, list(below - {item_id}), move.section_id)
+    await touch_script(visit, script_id)
+    await events.append(visit, "item.moved", item_id, study_id=script.study_id, script_id=script_id)
+    return await find_item(visit, item_id)
+
+
+async def remove_item(visit: Visit, item_id: UUID, expected: int) -> None:
+    """Remove an item with all below it. Raises `NotFound`, `ScriptFinished`, `StaleVersion`."""
+    script_id = (await find_item(visit, item_id)).script_id
+    script = await lock_draft(visit, script_id)
+    current = await find_item(visit, item_id)
+    same_version(current, expected)
+    await visit.run(sql["remove_item"], visit.workspace_id, item_id)
+    await touch_script(visit, script_id)
+    await events.append(visit, "item.removed", item_id, study_id=script.study_id, script_id=script_id)
+
+
+async def list_revisions(visit: Visit, item_id: UUID, cursor: str | None, limit: int) -> Page[Revision]:
+    """The texts that an item had, newest first. Raises `NotFound`."""
+    await find_item(visit, item_id)
+    before = after_cursor(cursor, int)
+    rows = await visit.many(Revision, sql["list_revisions"], visit.workspace_id, item_id, before, limit + 1)
+    return Page(items=tuple(rows[:limit]), next_cursor=next_cursor(rows, limit, lambda row: row.number))
+
+
+async def _keep_revision(visit: Visit, item_id: UUID, number: int, script_id: UUID, text: str) -> None:
+    await visit.run(
+        sql["keep_revision"],
+        visit.workspace_id,
+        item_id,
+        number,
+        script_id,
+        text,
+        wording(text),
+        visit.actor.member_id,
+        visit.actor.department_id,
+    )
+
+
+async def _siblings(visit: Visit, section_id: UUID, parent_id: UUID | None, moving: UUID | None) -> list[Sibling]:
+    return await visit.many(Sibling, sql["list_item_ranks"], visit.workspace_id, section_id, parent_id, moving)
+
+
+async def _places(visit: Visit, script_id: UUID) -> dict[UUID, Place]:
+    rows = await visit.many(Place, sql["list_places"], visit.workspace_id, script_id)
+    return {place.id: place for place in rows}
+
+
+async def _section_of(visit: Visit, section_id: UUID) -> UUID | None:
+    script_id: UUID | None = await visit.value(sql["script_of_section"], visit.workspace_id, section_id)
+    return script_id
+
+
+def _check_parent(places: dict[UUID, Place], parent_id: UUID | None, section_id: UUID) -> None:
+    if parent_id is not None and (parent_id not in places or places[parent_id].section_id != section_id):
+        raise UnknownReference(path="$.parent_id", thing="item of this section")
+
+
+def _check_depth(places: dict[UUID, Place], parent_id: UUID | None, subtree: int) -> None:
+    depth = 0
+    while parent_id is not None:
+        depth += 1
+        parent_id = places[parent_id].parent_id
+    if depth + subtree > DEPTH:
+        raise TooDeep(limit=DEPTH)
+
+
+def _subtree(places: dict[UUID, Place], item_id: UUID) -> set[UUID]:
+    found = {item_id}
+    grown = True
+    while grown:
+        more = {place.id for place in places.values() if place.parent_id in found} - found
+        found |= more
+        grown = bool(more)
+    return found
+
+
+def _height(places: dict[UUID, Place], item_id: UUID) -> int:
+    children = [place.id for place in places.values() if place.parent_id == item_id]
+    return 1 + max((_height(places, child) for child in children), default=0)

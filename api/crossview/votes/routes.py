@@ -1,0 +1,152 @@
+"""HTTP of judging and deciding: rounds, ballots, tally, selection, finish and reopen."""
+
+from uuid import UUID
+
+from litestar import Response, Router, get, post, put
+from litestar.params import FromPath, JSONBody
+
+from crossview.foundation.door import OpenDoor
+from crossview.foundation.errors import NotFound
+from crossview.foundation.operations import operation
+from crossview.foundation.permissions import Permission
+from crossview.scripts.lifecycle import SealedVersion, Version
+from crossview.scripts.scripts import ScriptFinished
+from crossview.votes import cast, finish, rounds, selection, tally
+from crossview.votes.refusals import BadSetting
+
+
+@post(
+    "/v1/scripts/{script_id:uuid}/rounds",
+    **operation(
+        "open_round",
+        Permission.OPEN_ROUND,
+        NotFound,
+        ScriptFinished,
+        rounds.RoundOpenAlready,
+        BadSetting,
+        example={"settings": {"split": "department", "person_cap": "1/6", "utility": "approval"}},
+    ),
+)
+async def open_round(
+    door: OpenDoor, script_id: FromPath[UUID], data: JSONBody[rounds.NewRound]
+) -> Response[rounds.Round]:
+    """Open a round: the members of all invited departments judge."""
+    return await door.create(rounds.open_round, script_id, data)
+
+
+@get("/v1/scripts/{script_id:uuid}/rounds", **operation("list_rounds", Permission.READ_SCRIPT, NotFound))
+async def list_rounds(door: OpenDoor, script_id: FromPath[UUID]) -> Response[tuple[rounds.Round, ...]]:
+    """List the rounds of a script, newest first."""
+    return await door.read(rounds.list_rounds, script_id)
+
+
+@get("/v1/rounds/{round_id:uuid}", **operation("read_round", Permission.READ_SCRIPT, NotFound))
+async def read_round(door: OpenDoor, round_id: FromPath[UUID]) -> Response[rounds.Round]:
+    """Read one round."""
+    return await door.read(rounds.read_round, round_id)
+
+
+@post(
+    "/v1/rounds/{round_id:uuid}/close",
+    status_code=200,
+    **operation("close_round", Permission.CLOSE_ROUND, NotFound, rounds.RoundClosed, needs_version=True),
+)
+async def close_round(door: OpenDoor, round_id: FromPath[UUID]) -> Response[rounds.Round]:
+    """Close a round: no ballot is accepted any more."""
+    return await door.act(rounds.close_round, round_id, door.expected)
+
+
+@put(
+    "/v1/items/{item_id:uuid}/ballot",
+    **operation(
+        "cast_ballot",
+        Permission.CAST_BALLOT,
+        NotFound,
+        rounds.RoundClosed,
+        cast.NotJudged,
+        cast.NotOnRoster,
+        cast.StaleBallot,
+        example={
+            "revision": 1,
+            "choice": "keep",
+            "grade": 4,
+            "reason": "Support hears this every week and has never seen it happen.",
+        },
+    ),
+)
+async def cast_ballot(door: OpenDoor, item_id: FromPath[UUID], data: JSONBody[cast.NewBallot]) -> Response[cast.Ballot]:
+    """Judge an item: keep, drop or pass, perhaps with a grade and a reason."""
+    return await door.change(cast.cast_ballot, item_id, data)
+
+
+@get("/v1/items/{item_id:uuid}/ballot", **operation("read_own_ballot", Permission.CAST_BALLOT, NotFound))
+async def read_own_ballot(door: OpenDoor, item_id: FromPath[UUID]) -> Response[cast.Ballot]:
+    """Read your own ballot on an item."""
+    return await door.read(cast.read_own_ballot, item_id)
+
+
+@get("/v1/scripts/{script_id:uuid}/tally", **operation("read_tally", Permission.READ_SCRIPT, NotFound))
+async def read_tally(door: OpenDoor, script_id: FromPath[UUID]) -> Response[tally.Tally]:
+    """Read what the ballots say, as far as you may see it, with your own ballots."""
+    return await door.read(tally.read_tally, script_id)
+
+
+@get(
+    "/v1/scripts/{script_id:uuid}/selection",
+    **operation("read_selection", Permission.READ_SCRIPT, NotFound, selection.NotDecided),
+)
+async def read_selection(door: OpenDoor, script_id: FromPath[UUID]) -> Response[selection.Choice]:
+    """Read which questions fill the minutes, who paid for them, and why the others stay out."""
+    return await door.read(selection.read_choice, script_id)
+
+
+@post(
+    "/v1/scripts/{script_id:uuid}/finish",
+    **operation(
+        "finish_script",
+        Permission.FINISH_SCRIPT,
+        NotFound,
+        ScriptFinished,
+        finish.NotReady,
+        needs_version=True,
+    ),
+)
+async def finish_script(door: OpenDoor, script_id: FromPath[UUID]) -> Response[SealedVersion]:
+    """Finish a script: seal it as a version and send it to the connected tools."""
+    return await door.create(finish.finish_script, script_id, door.expected)
+
+
+@post(
+    "/v1/scripts/{script_id:uuid}/reopen",
+    status_code=200,
+    **operation(
+        "reopen_script",
+        Permission.REOPEN_SCRIPT,
+        NotFound,
+        finish.NotFinished,
+        example={"reason": "The pilot ran twelve minutes over."},
+    ),
+)
+async def reopen_script(
+    door: OpenDoor, script_id: FromPath[UUID], data: JSONBody[finish.Reopening]
+) -> Response[Version]:
+    """Reopen a finished script to make a next version; the sealed one stays."""
+    return await door.act(finish.reopen_script, script_id, data)
+
+
+router = Router(
+    path="/",
+    tags=["Votes"],
+    route_handlers=[
+        open_round,
+        list_rounds,
+        read_round,
+        close_round,
+        cast_ballot,
+        read_own_ballot,
+        read_tally,
+        read_selection,
+        finish_script,
+        reopen_script,
+    ],
+)

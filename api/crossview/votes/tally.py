@@ -1,0 +1,144 @@
+"""The tally of a script: what the ballots say, as far as the reader may see it.
+
+While a round is open a reader sees of an item only the score to one place and the band, and that only after having judged it.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from crossview.foundation.db import Visit
+from crossview.foundation.sql import statements
+from crossview.scripts.outline import Draft, ItemRow, StoredSection, read_draft
+from crossview.votes.balance import Counts, Department, Roster, Score, Shown, explain, read_roster, score_items
+from crossview.votes.cast import JUDGED, Ballot
+from crossview.votes.dissent import find
+from crossview.votes.rounds import Round, newest_round
+
+sql = statements(__package__, "votes.sql")
+
+
+class ItemTally(msgspec.Struct, frozen=True):
+    """One judged item: the reader's own ballot, and the score where it may be shown, with a sentence that explains it."""
+
+    item_id: UUID
+    revision: int
+    mine: Ballot | None
+    shown: Shown | None
+    sentence: str | None
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """The judged items of a script in reading order; `round` is null before the first round."""
+
+    script_id: UUID
+    round: Round | None
+    items: tuple[ItemTally, ...]
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """The stored counts of one item's current wording, indexed by the position of the department."""
+
+    item_id: UUID
+    keep: tuple[int, ...]
+    dropped: tuple[int, ...]
+    passed: tuple[int, ...]
+
+
+class Judging(msgspec.Struct, frozen=True):
+    """A script with its newest round and all that was judged in it, read in one transaction."""
+
+    draft: Draft
+    round: Round
+    lot: bytes
+    roster: Roster
+    judged: tuple[tuple[StoredSection, ItemRow], ...]
+    tallies: dict[str, dict[str, Counts]]
+    strong_drops: dict[str, tuple[str, ...]]
+
+    @property
+    def order(self) -> list[str]:
+        """The judged items by lot: SHA-256 over the round's seed and the id, so a late item joins by lot as well."""
+        return sorted(
+            (str(item.id) for _, item in self.judged),
+            key=lambda item: hashlib.sha256(self.lot + UUID(item).bytes).digest(),
+        )
+
+    def scores(self) -> dict[str, Score]:
+        """F1 of each judged item, by item."""
+        scored = score_items(
+            self.tallies,
+            self.roster,
+            strong_drops=self.strong_drops,
+            closed=self.round.state == "closed",
+            order=self.order,
+        )
+        return {score.item: score for score in scored}
+
+
+async def read_tally(visit: Visit, script_id: UUID) -> Tally:
+    """What the ballots say, as far as the reader may see it. Raises `NotFound`."""
+    draft = await read_draft(visit, script_id)
+    newest = await newest_round(visit, script_id)
+    if newest is None:
+        return Tally(script_id, None, tuple(_unseen(item, None) for _, item in judged_items(draft)))
+    judging = await read_judging(visit, draft, newest)
+    own = await visit.many(Ballot, sql["list_own_ballots"], visit.workspace_id, script_id, visit.actor.member_id)
+    mine = {ballot.item_id: ballot for ballot in own}
+    scores = judging.scores()
+    names = {str(department): name for department, name in draft.departments.items()}
+    items = []
+    for _, item in judging.judged:
+        ballot = mine.get(item.id)
+        may_see = newest.state == "closed" or (ballot is not None and not ballot.stale)
+        score = scores[str(item.id)]
+        items.append(
+            ItemTally(item.id, item.revision, ballot, score.shown, explain(score, names))
+            if may_see
+            else _unseen(item, ballot)
+        )
+    return Tally(script_id, newest, tuple(items))
+
+
+async def read_judging(visit: Visit, draft: Draft, newest: Round) -> Judging:
+    """All that was judged in a script's newest round."""
+    roster = await _roster(visit, newest)
+    judged = judged_items(draft)
+    counted = await visit.many(Counted, sql["list_tallies"], visit.workspace_id, draft.script.id)
+    places = {department: place for place, department in enumerate(draft.script.departments)}
+    tallies: defaultdict[str, dict[str, Counts]] = defaultdict(dict)
+    for _, item in judged:
+        tallies[str(item.id)] = {}
+    for row in counted:
+        if str(row.item_id) not in tallies:
+            continue
+        for department in roster.people:
+            place = places[UUID(department)]
+            counts = Counts(row.keep[place], row.dropped[place], row.passed[place])
+            if counts != Counts():
+                tallies[str(row.item_id)][department] = counts
+    strong_drops = {item: tuple(find(item, counts).strong_drops) for item, counts in tallies.items()}
+    lot: bytes = await visit.value(sql["read_lot"], visit.workspace_id, newest.id)
+    return Judging(draft, newest, lot, roster, tuple(judged), dict(tallies), strong_drops)
+
+
+def judged_items(draft: Draft) -> list[tuple[StoredSection, ItemRow]]:
+    """The questions and tasks of a script with their sections, in reading order."""
+    return [(section, item) for section, item in draft.in_order() if item.kind in JUDGED]
+
+
+async def _roster(visit: Visit, newest: Round) -> Roster:
+    if newest.rosters is not None:
+        people = newest.rosters
+    else:
+        rows = await visit.connection.fetch(sql["count_people"], visit.workspace_id, list(newest.departments))
+        people = {str(row["department_id"]): row["people"] for row in rows}
+    departments: Sequence[UUID] = newest.departments
+    return read_roster(Department(str(department), people.get(str(department), 0)) for department in departments)
+
+
+def _unseen(item: ItemRow, ballot: Ballot | None) -> ItemTally:
+    return ItemTally(item.id, item.revision, ballot, None, None)

@@ -1,0 +1,184 @@
+"""Whole scripts in and out: guides, documents, previews, and what is refused."""
+
+from typing import Any
+
+import pytest
+
+from tests.bench import Bench
+from tests.people import Person
+
+GUIDE = """\
+# Export interviews
+
+Total: 45 minutes
+
+## Introduction (5 min)
+
+Thank you for taking the time today. My name is ______.
+
+## Core questions (25 min)
+
+1. What was the last thing you exported?
+   - Why did you need it?
+2. What happens to an export after you have it?
+
+*Stop the recording.*
+
+## Wrap up (5 min)
+
+- Is there anything else that you would like to tell us?
+"""
+
+
+def outline(document: dict[str, Any]) -> list[tuple[str, str, Any, list[tuple[str, str]]]]:
+    """Section kind, heading, minutes, and the kinds and texts of its items, nested ones flattened."""
+
+    def flat(items: list[dict[str, Any]]) -> list[tuple[str, str]]:
+        return [pair for item in items for pair in ((item["kind"], item["text"]), *flat(item.get("items", [])))]
+
+    return [
+        (section["kind"], section.get("heading", ""), section.get("minutes"), flat(section.get("items", [])))
+        for section in document["sections"]
+    ]
+
+
+async def imported(bench: Bench, **source: Any) -> Any:
+    return await bench.owner.made("/v1/scripts/import", {"study_id": bench.study["id"], **source})
+
+
+async def test_preview_shows_sections_minutes_and_kinds_and_writes_nothing(bench: Bench) -> None:
+    before = await bench.owner.seen("/v1/scripts")
+
+    answer = await bench.owner.post("/v1/scripts/import/preview", {"guide": GUIDE})
+
+    preview = answer.json()
+    assert answer.status_code == 200
+    assert (preview["document"]["title"], preview["document"]["session_minutes"]) == ("Export interviews", 45)
+    assert [(kind, minutes) for kind, _, minutes, _ in outline(preview["document"])][-3:] == [
+        ("introduction", 5),
+        ("core", 25),
+        ("wrap_up", 5),
+    ]
+    assert outline(preview["document"])[-2][3] == [
+        ("question", "What was the last thing you exported?"),
+        ("probe", "Why did you need it?"),
+        ("question", "What happens to an export after you have it?"),
+        ("instruction", "*Stop the recording.*"),
+    ]
+    assert await bench.owner.seen("/v1/scripts") == before
+
+
+async def test_import_makes_the_script_that_the_preview_showed(bench: Bench) -> None:
+    preview = (await bench.owner.post("/v1/scripts/import/preview", {"guide": GUIDE})).json()
+
+    made = await imported(bench, guide=GUIDE)
+
+    script = made["script"]
+    assert made["notes"] == preview["notes"]
+    assert await bench.owner.seen(f"/v1/scripts/{script['id']}") == script
+    assert (await bench.owner.seen(f"/v1/scripts/{script['id']}/document")) == preview["document"]
+    assert [section["position"] for section in script["sections"]] == list(range(1, len(script["sections"]) + 1))
+
+
+async def test_export_of_an_imported_guide_is_the_teams_own_markdown(bench: Bench) -> None:
+    script = (await imported(bench, guide=GUIDE))["script"]
+
+    answer = await bench.owner.get(f"/v1/scripts/{script['id']}/markdown")
+
+    assert answer.headers["content-type"].startswith("text/markdown")
+    assert answer.text == GUIDE
+
+
+async def test_document_comes_back_as_it_went_in(bench: Bench) -> None:
+    document = {
+        "title": "Everything at once",
+        "language": "de",
+        "session_minutes": 30,
+        "sections": [
+            {
+                "kind": "core",
+                "heading": "Fragen (10-12 Minuten)",
+                "level": 3,
+                "minutes": 12,
+                "items": [
+                    {
+                        "kind": "question",
+                        "text": "Was war **zuletzt**?",
+                        "minutes": 2.25,
+                        "intent": "Verhalten statt Meinung",
+                        "pinned": True,
+                        "priority": "must",
+                        "sensitivity": "money",
+                        "department": "Sales",
+                        "layout": {"style": "ordered", "marker": "12."},
+                        "items": [{"kind": "probe", "text": "Warum?"}],
+                    }
+                ],
+            },
+            {"kind": "core", "heading": "Other people", "alternative_of": 0},
+        ],
+    }
+
+    script = (await imported(bench, document=document))["script"]
+
+    exported = await bench.owner.seen(f"/v1/scripts/{script['id']}/document")
+    again = (await imported(bench, document=exported))["script"]
+    assert await bench.owner.seen(f"/v1/scripts/{again['id']}/document") == exported
+    markdown = (await bench.owner.get(f"/v1/scripts/{script['id']}/markdown")).text
+    from_markdown = (await imported(bench, guide=markdown))["script"]
+    assert await bench.owner.seen(f"/v1/scripts/{from_markdown['id']}/document") == exported
+    assert outline(exported) == outline(document)
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        ({}, "one_source_only"),
+        ({"guide": "# A", "document": {"title": "A"}}, "one_source_only"),
+        ({"document": {"title": "A", "sections": [{"kind": "core", "minutes": -1}]}}, "unfit_document"),
+        ({"document": {"title": "A", "sections": [{"kind": "core", "alternative_of": 0}]}}, "unfit_document"),
+        ({"document": {"title": "A", "sections": [{"kind": "chorus"}]}}, "invalid_input"),
+        ({"document": {"title": "A", "owner": "me"}}, "invalid_input"),
+        ({"guide": ""}, "invalid_input"),
+    ],
+)
+async def test_unfit_source_is_refused(bench: Bench, source: dict[str, Any], code: str) -> None:
+    answer = await bench.owner.post("/v1/scripts/import", {"study_id": bench.study["id"], **source})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+async def test_fault_in_a_document_is_named_by_its_path(bench: Bench) -> None:
+    document = {
+        "title": "A",
+        "sections": [{"kind": "core", "items": [{"kind": "question", "text": "Why?", "minutes": 0}]}],
+    }
+
+    answer = await bench.owner.post("/v1/scripts/import/preview", {"document": document})
+
+    assert [fault["path"] for fault in answer.json()["errors"]] == ["$.sections[0].items[0].minutes"]
+
+
+async def test_guide_with_a_nul_is_refused_before_it_is_read(bench: Bench) -> None:
+    answer = await bench.owner.post("/v1/scripts/import", {"study_id": bench.study["id"], "guide": "# A\x00"})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "unreadable_body")
+
+
+async def test_guide_of_fifty_megabytes_is_refused_before_it_is_kept_in_memory(bench: Bench) -> None:
+    answer = await bench.owner.post("/v1/scripts/import", {"study_id": bench.study["id"], "guide": "a" * 50_000_000})
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
+async def test_import_into_a_study_of_another_workspace_is_refused(bench: Bench, stranger: Person) -> None:
+    answer = await stranger.post("/v1/scripts/import", {"study_id": bench.study["id"], "guide": GUIDE})
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+async def test_guide_without_any_question_becomes_a_script_of_instructions(bench: Bench) -> None:
+    made = await imported(bench, guide="Bring water.\n\nCheck the microphone.\n")
+
+    kinds = [item["kind"] for section in made["script"]["sections"] for item in section["items"]]
+    assert kinds == ["instruction", "instruction"]
