@@ -80,6 +80,24 @@ async def test_service_acts_by_scope_alone(owner: Person) -> None:
     assert [answer.status_code for answer in answers] == [403, 403]
 
 
+async def test_service_is_given_a_token_with_the_scopes_that_it_needs(owner: Person) -> None:
+    robot = await owner.colleague("Rob Robot", "service")
+
+    made = await owner.made(f"/v1/members/{robot.id}/tokens", {"name": "sync", "scopes": ["read_workspace"]})
+
+    scoped = replace(robot, token=made["secret"])
+    assert (await scoped.get("/v1/departments")).status_code == 200
+    assert (await scoped.post("/v1/departments", {"name": "Sales"})).json()["code"] == "not_allowed"
+
+
+async def test_nobody_makes_a_token_for_a_person(owner: Person) -> None:
+    mia = await owner.colleague("Mia Member")
+
+    answer = await owner.post(f"/v1/members/{mia.id}/tokens", {"name": "mine", "scopes": ["read_workspace"]})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_a_service")
+
+
 async def test_revoked_token_is_refused_on_the_next_request(owner: Person) -> None:
     laptop, token = await issued(owner)
     before = await laptop.get("/v1/me")

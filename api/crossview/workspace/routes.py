@@ -177,6 +177,25 @@ async def issue_token(door: OpenDoor, data: JSONBody[tokens.NewToken]) -> Respon
     return await door.create(tokens.issue_token, data)
 
 
+@post(
+    "/v1/members/{member_id:uuid}/tokens",
+    **operation(
+        "issue_service_token",
+        Permission.MANAGE_MEMBERS,
+        NotFound,
+        members.RoleAboveOwn,
+        members.OutsideOwnDepartment,
+        tokens.NotAService,
+        example={"name": "calendar sync", "scopes": ["view_session"], "days": 30},
+    ),
+)
+async def issue_service_token(
+    door: OpenDoor, member_id: FromPath[UUID], data: JSONBody[tokens.NewServiceToken]
+) -> Response[tokens.IssuedToken]:
+    """Make a token for a service account, with the scopes that are all it may do."""
+    return await door.create(tokens.issue_service_token, member_id, data)
+
+
 @get("/v1/tokens", **operation("list_tokens", Permission.MANAGE_OWN_TOKENS, InvalidCursor))
 async def list_tokens(door: OpenDoor, cursor: Cursor = None, limit: Limit = 50) -> Response[Page[tokens.Token]]:
     """List your live tokens."""
@@ -216,6 +235,7 @@ router = Router(
         revoke_invitation,
         accept_invitation,
         issue_token,
+        issue_service_token,
         list_tokens,
         revoke_token,
         list_workspace_events,

@@ -11,15 +11,23 @@ from crossview.foundation import events
 from crossview.foundation.auth import TOKEN_PREFIX, Secret, new_secret
 from crossview.foundation.db import Visit
 from crossview.foundation.door import same_version
-from crossview.foundation.errors import NotFound
+from crossview.foundation.errors import NotFound, Refusal
 from crossview.foundation.pages import Page, after_cursor, next_cursor
-from crossview.foundation.permissions import Permission
+from crossview.foundation.permissions import Permission, Role
 from crossview.foundation.sql import statements
 from crossview.foundation.texts import Name
+from crossview.workspace.members import may_manage, read_member
 
 sql = statements(__package__, "workspace.sql")
 
 TOKEN_DAYS = 90
+
+
+class NotAService(Refusal):
+    """Only a service account is given a token by somebody else. People make their own at /v1/tokens."""
+
+    status = 409
+    code = "not_a_service"
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -43,6 +51,14 @@ class NewToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     days: Annotated[int, Meta(ge=1, le=365)] = TOKEN_DAYS
 
 
+class NewServiceToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A token to be for a service account; `scopes` is all that it may do."""
+
+    name: Name
+    scopes: Annotated[tuple[Permission, ...], Meta(min_length=1, max_length=50)]
+    days: Annotated[int, Meta(ge=1, le=365)] = TOKEN_DAYS
+
+
 class IssuedToken(msgspec.Struct, frozen=True):
     """A fresh token; `secret` is shown this once."""
 
@@ -57,6 +73,21 @@ async def issue_token(visit: Visit, new: NewToken) -> IssuedToken:
     token = await store_token(
         visit, visit.actor.member_id, new.name, secret, scopes, visit.now + timedelta(days=new.days)
     )
+    await events.append(visit, "token.issued", token.id)
+    return IssuedToken(token=token, secret=secret.text)
+
+
+async def issue_service_token(visit: Visit, member_id: UUID, new: NewServiceToken) -> IssuedToken:
+    """Make a token for a service account, which has no rights but those that its token names.
+
+    Raises `NotFound`, `NotAService`, and as `may_manage` does.
+    """
+    member = await read_member(visit, member_id)
+    may_manage(visit, member.role, member.department_id)
+    if member.role is not Role.SERVICE:
+        raise NotAService
+    secret = new_secret(TOKEN_PREFIX)
+    token = await store_token(visit, member_id, new.name, secret, new.scopes, visit.now + timedelta(days=new.days))
     await events.append(visit, "token.issued", token.id)
     return IssuedToken(token=token, secret=secret.text)
 
