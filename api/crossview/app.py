@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from typing import cast
 
 import msgspec
@@ -176,8 +177,8 @@ def create_litestar(
                 "jobs_enqueued": jobs_enqueued,
                 "plugins": plugins,
                 "secret_box": secret_box,
-                "openapi": contract.openapi,
-                "openapi_yaml": contract.openapi_yaml,
+                "openapi_json": cache(lambda app: msgspec.json.encode(contract.openapi(app))),
+                "openapi_yaml": cache(lambda app: contract.openapi_yaml(app).encode()),
             }
         ),
         plugins=[contract.AsWritten()],
