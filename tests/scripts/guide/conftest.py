@@ -1,5 +1,8 @@
+import importlib.util
 import os
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -12,6 +15,18 @@ def example(request: pytest.FixtureRequest) -> str:
     """The text of each example guide."""
     path: Path = request.param
     return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def benchmark() -> ModuleType:
+    """The scoring of imported guides."""
+    spec = importlib.util.spec_from_file_location("guide_import", REPOSITORY / "benchmarks" / "guide_import.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["guide_import"] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture

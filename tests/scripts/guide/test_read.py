@@ -118,17 +118,118 @@ def test_the_title_is_the_heading_that_names_the_guide() -> None:
     assert titles == ["Guide", "30 minute interview", "Guide", "Guide of the team", "", "Script for partners"]
 
 
-def test_the_length_of_the_session_is_only_taken_where_it_is_stated() -> None:
-    lengths_read = [
-        read_guide(f"# Interview guide\n\n## Introduction\n\n{text}").document.session_minutes
-        for text in (
-            "This will take about 45 minutes.",
-            "We'd like to keep this to `[duration; for example, 30 minutes]`.",
-            "Wait 15 minutes for the participant.",
-        )
+def test_of_several_timed_first_level_headings_none_is_the_title() -> None:
+    document = read_guide("# Intro [5 mins]\n\nHi.\n\n# Interview questions [20 mins]\n\nHow are you?").document
+
+    assert (document.title, [one.heading for one in document.sections]) == (
+        "",
+        ["Intro [5 mins]", "Interview questions [20 mins]"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "minutes"),
+    [
+        ("Total: 45 minutes", 45),
+        ("Length - 1 hour", 60),
+        ("- **Time:** 60 min\n- **Place:** at the office", 60),
+        ("| Session length | 1.5 hours |\n| --- | --- |\n| Place | office |", 90),
+        ("**Dauer:** ca. 30-45 Minuten", 45),
+        ("A conversation of an hour and a half.", 90),
+    ],
+)
+def test_the_length_of_the_session_is_read_from_the_lines_about_the_guide(line: str, minutes: int) -> None:
+    guide = f"# Interview guide\n\n{line}\n\n## Questions\n\nHow do you work?"
+
+    assert read_guide(guide).document.session_minutes == minutes
+
+
+@pytest.mark.parametrize(
+    ("line", "minutes"),
+    [
+        ("This will take about 45 minutes.", 45),
+        ("Thank you for giving us half an hour of your time.", 30),
+        ("We'd like to keep this to `[duration; for example, 30 minutes]`.", None),
+        ("Wait 15 minutes for the participant.", None),
+    ],
+)
+def test_the_length_of_the_session_is_only_taken_where_it_is_stated(line: str, minutes: int | None) -> None:
+    guide = f"# Interview guide\n\n## Introduction\n\n{line}\n\n## Questions\n\nHow do you work?"
+
+    assert read_guide(guide).document.session_minutes == minutes
+
+
+def test_no_length_shorter_than_a_section_is_that_of_the_session() -> None:
+    guide = "# Guide\n\nThe introduction takes 5 minutes.\n\n## Introduction (5 min)\n\n## Questions (20 min)"
+
+    assert read_guide(guide).document.session_minutes is None
+
+
+def test_bold_lines_are_headings_in_a_guide_that_has_no_others() -> None:
+    guide = "# Guide\n\n**Warm up (5 min)**\n\n- What do you do?\n\n**2. Exports**\n\n**Stop.**\n\nWhy do you export?\n"
+    document = read_guide(guide).document
+
+    assert [(one.kind, one.heading, one.minutes) for one in document.sections] == [
+        ("warm_up", "**Warm up (5 min)**", Decimal(5)),
+        ("core", "**2. Exports**", None),
+    ]
+    assert kinds(guide) == ["question", "instruction", "question"]
+
+
+def test_a_bold_line_stays_an_item_below_real_headings() -> None:
+    assert kinds("# Guide\n\n## A\n\n**Share the screen**\n\n## B\n\n**Stop sharing**\n\n## C") == ["instruction"] * 2
+
+
+def test_what_is_watched_for_is_not_asked() -> None:
+    guide = (
+        "# Guide\n\n## Core\n\n- What would you do next?\n\nWatch for:\n\n- Do you see them hesitate?\n- Is it clear?"
+    )
+
+    assert kinds(guide) == ["question", "instruction", "instruction", "instruction"]
+
+
+def test_a_named_speaker_speaks_and_a_note_does_not() -> None:
+    guide = "# Guide\n\n## Core\n\nMODERATOR: What do you think of it?\n\nMODERATOR: Ask the participant to read it."
+
+    assert kinds(guide) == ["question", "instruction"]
+
+
+def test_of_a_table_only_the_column_that_is_asked_is_spoken() -> None:
+    asked = "# Guide\n\n## Core\n\n| No. | Question | Aim |\n|---|---|---|\n| 1 | What do you export? | Do they pay? |"
+    looked_at = "# Guide\n\n## Core\n\n| Phase | Tasks | Time |\n|---|---|---|\n| 1 | Open it | 5 min |"
+
+    assert (kinds(asked), kinds(looked_at)) == (["instruction", "question"], ["instruction", "instruction"])
+
+
+def test_a_list_below_a_paragraph_that_asks_goes_deeper() -> None:
+    assert kinds("# Guide\n\n## Core\n\nHow do you export?\n\n- How often do you?\n- Where to?") == [
+        "question",
+        "probe",
+        "probe",
     ]
 
-    assert lengths_read == [45, None, None]
+
+def test_a_team_heading_yields_to_a_section_that_asks_the_participant() -> None:
+    guide = (
+        "# Guide\n\n## Intro\n\nHi.\n\n## Checking our hypotheses (8 min)\n\n- How often do you export?\n- Why do you?"
+    )
+
+    assert [kind for kind, _, _ in sections(guide)] == ["introduction", "core"]
+
+
+def test_opening_and_close_are_found_by_what_is_said_in_them() -> None:
+    guide = (
+        "# Guide\n\n## One\n\nHello, I am Ann. May I record this?\n\n## Two\n\nHow do you work?\n\n"
+        "## Three\n\nIs there anything else you want to say?\n\n## Four\n\n- Send the notes."
+    )
+
+    assert [kind for kind, _, _ in sections(guide)] == ["introduction", "core", "wrap_up", "logistics"]
+
+
+def test_a_block_quote_without_marks_is_a_note_where_others_quote() -> None:
+    guide = '# Guide\n\n## Core\n\n> "We are glad that you came."\n\nHow do you work?\n\n> Their pain is what you want.'
+
+    assert kinds(guide) == ["statement", "question", "instruction"]
 
 
 def test_branches_name_the_section_they_are_an_alternative_of() -> None:

@@ -21,6 +21,7 @@ FRAGMENTS = (
     "[ ] ", "[x] ", "[a]: http://x", "![p](http://x/y.png)", "[l](javascript:alert)", "<script>",
     "&#35;", "&amp;", "\\", "\n", "\n\n", "\t", "  ", "    code", "\r", "\u2028", "\u00a0", "\x0c", "\u0338",
     "*", "_", "?", "(5 min)",
+    "**Bold**", "**Warm up**", "CAPITALS",
     "5 minutes", "Probe:", "Tell me", "you", "é", "日本", "😀", ":", "...", "If yes, ", "{x}", '"', "title:", "\ufeff", "!",
 )  # fmt: skip
 PIECES = st.sampled_from(FRAGMENTS) | st.text("abc dé?", max_size=4)
@@ -115,6 +116,21 @@ def test_shared_guides_come_back_without_a_single_annotation(shared_guides: Path
         assert "<!-- crossview" not in written, path.name
         assert read_guide(written).document == document, path.name
         assert write_guide(read_guide(written).document) == written, path.name
+
+
+def test_a_bold_item_in_a_guide_without_headings_does_not_become_a_section() -> None:
+    items = (ItemDocument("statement", "**Well done**"), ItemDocument("task", "**Open the page**"))
+    document = ScriptDocument("Guide", (SectionDocument("core", "Core", items=items),), language="und")
+
+    assert read_guide(write_guide(document)).document == document
+
+
+def test_a_bold_heading_of_the_lowest_level_comes_back_whatever_stands_around_it() -> None:
+    headings = ("**One**", "**Two**", "**Three (5 min)**", "Four")
+    sections = tuple(SectionDocument("core", heading, 6) for heading in headings)
+    document = ScriptDocument("Guide", sections, language="und")
+
+    assert read_guide(write_guide(document)).document == document
 
 
 def test_what_markdown_does_not_say_stands_in_one_comment_beside_it() -> None:

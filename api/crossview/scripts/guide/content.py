@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crossview.scripts.guide.blocks import Block
-from crossview.scripts.guide.cues import Cues, cues_of
-from crossview.scripts.guide.tables import asks_in_row
-from crossview.scripts.guide.words.lexicon import Lexicon
+from crossview.scripts.guide.cues import Cues, Sight
+from crossview.scripts.guide.tables import spoken_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +43,15 @@ class Content:
         return self.team > 0 and 2 * self.team >= self.blocks and self.team > 2 * self.spoken
 
 
-def content_of(blocks: list[Block], words: Lexicon) -> Content:
+def content_of(blocks: list[Block], sight: Sight) -> Content:
     """What the blocks of a section and those nested in them do, each counted once."""
-    seen = [(block, cues_of(block, words)) for block in every(blocks)]
-    found = [_address(block, cues, words) for block, cues in seen]
+    seen = [(block, sight.of(block)) for block in every(blocks)]
+    rows = spoken_columns(blocks, sight)
+    found = [_address(block, cues) for block, cues in seen if block.layout.style != "row"]
+    found += [("tried" if column.lead == "task" else "asked") for column in rows.values()]
+    found += ["team"] * (
+        sum(1 for block in blocks if block.layout.style == "row" and not block.layout.marker) - len(rows)
+    )
     return Content(
         blocks=len(found),
         asked=found.count("asked"),
@@ -66,10 +70,8 @@ def every(blocks: list[Block]) -> Iterator[Block]:
         yield from every(block.blocks)
 
 
-def _address(block: Block, cues: Cues, words: Lexicon) -> str:
+def _address(block: Block, cues: Cues) -> str:
     """Whom one block addresses; empty where it shows neither."""
-    if block.layout.style == "row":
-        return "asked" if asks_in_row(block, words) else "team"
     if block.layout.style in ("box", "checked", "code", "comment") and not (cues.asks and cues.you):
         return "team"
     if cues.roles and not (cues.asks and cues.you):

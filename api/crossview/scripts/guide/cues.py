@@ -1,7 +1,7 @@
 """What can be seen in one item's text: its label, its marks, whom it speaks to."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from crossview.scripts.document import TEXT_LENGTH
@@ -26,7 +26,6 @@ _CLOSE_QUOTES: Final = "\"”“»'’"
 _LABEL_WORDS: Final = 7
 _ASIDE: Final = re.compile(r"\([^()]{0,2000}\)|\[[^\[\]]{0,2000}\]|`[^`]{0,2000}`")
 _QUOTED: Final = re.compile(r"[\"“„«][^\"“”„«»]{1,2000}[\"”“»]")
-_BLANK: Final = re.compile(r"_{3,}|\.{5,}|…{2,}")
 _SENTENCES: Final = re.compile(r"(?<=[.!?)])\s+")
 _SENTENCE: Final = 20
 _EMPHASIS: Final = re.compile(r"(?P<mark>\*{1,3}|_{1,3})(?=\S)")
@@ -34,10 +33,8 @@ _EMPHASIS: Final = re.compile(r"(?P<mark>\*{1,3}|_{1,3})(?=\S)")
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """What one item's text shows. `text` and `rest` are lowered plain text; `rest` is what follows the label."""
+    """What one item's text shows. `leads` is the label on its last line; the mood is that of what follows its own label."""
 
-    text: str
-    rest: str
     label: Label
     leads: Label
     is_label: bool
@@ -50,7 +47,6 @@ class Cues:
     closes_quoted: bool
     asks: bool
     asks_at_end: bool
-    blank: bool
     option: bool
     nothing: bool
     you: bool
@@ -70,13 +66,27 @@ class Cues:
     speaks_of_probes: bool
     speaks_of_asking: bool
     speaks_of_telling: bool
-    unfinished: bool
     consents: bool
+    assures: bool
     closes: bool
 
 
-def cues_of(block: Block, words: Lexicon) -> Cues:
-    """Look at the text of a block once, with the words of its language."""
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The cues of a guide's blocks in the words of its language; each text is looked at once, however often it is asked."""
+
+    words: Lexicon
+    seen: dict[str, Cues] = field(default_factory=dict)
+
+    def of(self, block: Block) -> Cues:
+        """What can be seen in the text of a block."""
+        cues = self.seen.get(block.text)
+        if cues is None:
+            cues = self.seen[block.text] = _cues_of(block, self.words)
+        return cues
+
+
+def _cues_of(block: Block, words: Lexicon) -> Cues:
     source = block.text[:TEXT_LENGTH].strip()
     shown = plain(source)
     signless = _SIGNS.sub("", shown, count=1) if _SIGNS.match(shown) else shown
@@ -94,8 +104,6 @@ def cues_of(block: Block, words: Lexicon) -> Cues:
     bare = opened(words.courtesy, low)
     openings = [after_condition, bare, *(opened(words.turn, one) for one in _SENTENCES.split(low)[1:_SENTENCE])]
     return Cues(
-        text=whole,
-        rest=low,
         label=_label_of(words_of_label, words) if label else "",
         leads=_leading_label(shown, words),
         is_label=bool(label) and not rest_shown,
@@ -108,7 +116,6 @@ def cues_of(block: Block, words: Lexicon) -> Cues:
         closes_quoted=_ends_quoted(rest_shown),
         asks="?" in heard,
         asks_at_end=heard.rstrip(" \"”»'’*_.…)").endswith("?"),
-        blank=bool(_BLANK.search(rest_shown or shown)),
         option=shown[:1] in "☐☑□◻○",
         nothing=not any(character.islower() for character in _ASIDE.sub("", shown)),
         you=has(words.you, heard_low),
@@ -128,8 +135,8 @@ def cues_of(block: Block, words: Lexicon) -> Cues:
         speaks_of_probes=has(words.probe_label, whole),
         speaks_of_asking=has(words.asking, whole),
         speaks_of_telling=has(words.telling, whole),
-        unfinished=whole.rstrip(" *_").endswith(("…", "...")),
         consents=has(words.sections.get("consent", ()), whole),
+        assures=has(words.assurance, heard_low),
         closes=has(words.closing, whole),
     )
 

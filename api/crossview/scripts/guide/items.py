@@ -10,10 +10,9 @@ from typing import Final
 from crossview.scripts.document import ItemKind, Layout, SectionKind
 from crossview.scripts.guide.blocks import Block
 from crossview.scripts.guide.content import every
-from crossview.scripts.guide.cues import Cues, Lead, cues_of
+from crossview.scripts.guide.cues import Cues, Lead, Sight
 from crossview.scripts.guide.sections import TEAM_ONLY
-from crossview.scripts.guide.tables import Column, cell_of, spoken_column
-from crossview.scripts.guide.words.lexicon import Lexicon
+from crossview.scripts.guide.tables import Column, cell_of, spoken_columns
 
 _LIST: Final = frozenset({"bullet", "ordered", "box", "checked"})
 _ASKED: Final = frozenset({"question", "probe"})
@@ -54,42 +53,42 @@ class Judged:
     below: tuple["Judged", ...]
 
 
-def habits_of(blocks: list[Block], words: Lexicon) -> Habits:
+def habits_of(blocks: list[Block], sight: Sight) -> Habits:
     """The habits of the guide that these are all the top blocks of."""
-    seen = [(block, cues_of(block, words)) for block in every(blocks)]
+    seen = [(block, sight.of(block)) for block in every(blocks)]
     asked = sum(1 for _, cues in seen if cues.asks and (cues.you or cues.quoted))
     return Habits(
         asks=asked * _FEW > len(seen), quotes=any(block.layout.quote and cues.opens_quoted for block, cues in seen)
     )
 
 
-def judge(blocks: list[Block], section: SectionKind, habits: Habits, lead: Lead, words: Lexicon) -> tuple[Judged, ...]:
+def judge(blocks: list[Block], section: SectionKind, habits: Habits, lead: Lead, sight: Sight) -> tuple[Judged, ...]:
     """The kinds of all blocks of a section, in order. `lead` is what its heading says about the lists below it."""
-    cues = [cues_of(block, words) for block in every(blocks)]
+    cues = [sight.of(block) for block in every(blocks)]
     addressed = sum(1 for one in cues if one.me or one.you or one.courtesy)
     spoken = addressed > 0 and addressed >= sum(1 for one in cues if one.roles or one.orders)
-    return _judge(blocks, Place(section, habits, spoken), words, lead)
+    return _judge(blocks, Place(section, habits, spoken), sight, lead)
 
 
-def _judge(blocks: list[Block], place: Place, words: Lexicon, lead: Lead = "") -> tuple[Judged, ...]:
+def _judge(blocks: list[Block], place: Place, sight: Sight, lead: Lead = "") -> tuple[Judged, ...]:
     judged: list[Judged] = []
     lead = place.lead or lead
     speech = False
-    columns = _columns(blocks, words)
+    columns = spoken_columns(blocks, sight)
     for at, block in enumerate(blocks):
         in_list = block.layout.style in _LIST
         led = in_list or (block.layout.quote > 0 and lead != "probe")
         here = replace(place, lead=place.lead or (lead if led else ""), speech=speech)
         if block.layout.style == "row":
-            judged.append(_row(block, columns.get(at), here, words))
+            judged.append(_row(block, columns.get(at), here, sight))
             continue
-        cues = cues_of(block, words)
+        cues = sight.of(block)
         speech = block.layout.quote > 0 and (speech or cues.opens_quoted) and not cues.closes_quoted
         kind, reason = _annotated(block) or _decide(block, cues, here)
         opened = _lead_of(cues, kind)
         parent = kind if kind in _ASKED else place.parent if kind == "instruction" and place.parent in _ASKED else None
         below_place = replace(place, parent=parent, lead=opened)
-        judged.append(Judged(block, kind, reason, bool(reason), _judge(block.blocks, below_place, words)))
+        judged.append(Judged(block, kind, reason, bool(reason), _judge(block.blocks, below_place, sight)))
         if not place.lead and (not (in_list and lead) or (opened and cues.leads)):
             lead = (opened or _probed(block, cues, kind)) if not block.blocks else ""
     return tuple(judged)
@@ -101,31 +100,16 @@ def _probed(block: Block, cues: Cues, kind: ItemKind) -> Lead:
     return "probe" if asks and block.layout == Layout() else ""
 
 
-def _columns(blocks: list[Block], words: Lexicon) -> dict[int, Column]:
-    """For each row below a header, by its place among the blocks, the column of its table that is spoken."""
-    columns: dict[int, Column] = {}
-    at = 0
-    while at < len(blocks):
-        end = at + 1
-        if blocks[at].layout.style == "row" and blocks[at].layout.marker:
-            while end < len(blocks) and blocks[end].layout.style == "row" and not blocks[end].layout.marker:
-                end += 1
-            column = spoken_column(blocks[at], blocks[at + 1 : end], words)
-            columns |= {row: column for row in range(at + 1, end) if column}
-        at = end
-    return columns
-
-
-def _row(block: Block, column: Column | None, place: Place, words: Lexicon) -> Judged:
+def _row(block: Block, column: Column | None, place: Place, sight: Sight) -> Judged:
     """A row is what its spoken cell is; a table without such a column is read, not spoken."""
     cell = cell_of(block, column.at) if column else None
     if column is None or cell is None or place.section in TEAM_ONLY:
         kind, reason = _annotated(block) or ("instruction", "a table to look at")
     else:
-        kind, reason = _annotated(block) or _decide(cell, cues_of(cell, words), replace(place, lead=column.lead))
-        if not reason:
+        kind, reason = _annotated(block) or _decide(cell, sight.of(cell), replace(place, lead=column.lead))
+        if not reason or (column.lead == "task" and kind == "statement"):
             kind, reason = ("task" if column.lead == "task" else "question"), "the table's header says so"
-    return Judged(block, kind, reason, True, _judge(block.blocks, place, words))
+    return Judged(block, kind, reason, True, _judge(block.blocks, place, sight))
 
 
 def _annotated(block: Block) -> tuple[ItemKind, str] | None:
@@ -207,8 +191,6 @@ def _by_label(block: Block, cues: Cues, place: Place) -> tuple[ItemKind, str] | 
     if cues.is_label:
         if cues.asks_me:
             return _asked(cues, place), "it asks the participant to tell"
-        if cues.blank or (block.layout.style == "ordered" and not cues.bold and not cues.orders and not cues.roles):
-            return _asked(cues, place), "a numbered field to fill in"
         if cues.label != "other" or cues.bold or cues.italic or not (cues.me or cues.you):
             return "instruction", "a label for what follows"
         return None
@@ -247,8 +229,6 @@ def _by_habit(block: Block, cues: Cues, place: Place) -> tuple[ItemKind, str] | 
 
 def _by_mark(block: Block, cues: Cues, place: Place) -> tuple[ItemKind, str] | None:
     if not cues.asks and not (cues.question_word and cues.you and not cues.sentence):
-        if cues.blank and block.layout.style in _LIST and not cues.sentence:
-            return _asked(cues, place), "a field to fill in"
         return None
     if cues.roles and not cues.you:
         return "instruction", "a question about the participant, not to them"
@@ -272,6 +252,8 @@ def _by_order(block: Block, cues: Cues, place: Place) -> tuple[ItemKind, str] | 
         return "instruction", "it speaks about the participant"
     if cues.do_this and (cues.you or not cues.they) and (not cues.orders or place.section == "task"):
         return _done_or_said(cues, place), "the participant is asked to do it"
+    if cues.assures and not (cues.they or cues.roles or cues.speaks_of_telling):
+        return "statement", "it reassures the participant"
     if cues.orders and not cues.courtesy and not (cues.turns and cues.me):
         return "instruction", "an order to the moderator"
     return None
@@ -286,8 +268,6 @@ def _by_speech(block: Block, cues: Cues, place: Place) -> tuple[ItemKind, str] |
         return "statement", "it speaks to the participant"
     if block.layout.quote:
         return "statement", "a block quote is spoken"
-    if cues.unfinished and block.blocks:
-        return "statement", "the lines below it finish the sentence"
     return None
 
 

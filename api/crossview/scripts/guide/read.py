@@ -16,7 +16,7 @@ from crossview.scripts.document import (
     SectionKind,
 )
 from crossview.scripts.guide.blocks import Block, Outline, Part, read_outline
-from crossview.scripts.guide.cues import Lead
+from crossview.scripts.guide.cues import Lead, Sight
 from crossview.scripts.guide.headings import with_heading_lines
 from crossview.scripts.guide.items import Habits, Judged, habits_of, judge
 from crossview.scripts.guide.language import language_of, lexicon_of
@@ -60,14 +60,15 @@ def read_guide(markdown: str) -> Reading:
     words = lexicon_of(language)
     outline = with_heading_lines(outline, words)
     title, level, quoted, parts = _titled(outline, words)
-    kinds = section_kinds(parts, words)
-    habits = habits_of([block for part in parts for block in part.blocks], words)
+    sight = Sight(words)
+    kinds = section_kinds(parts, sight)
+    habits = habits_of([block for part in parts for block in part.blocks], sight)
     leads = [_lead_of_heading(part, above, words) for part, above in zip(parts, aboves(parts), strict=True)]
     others = alternatives([(part.heading, part.level) for part in parts], words)
     sections: list[SectionDocument] = []
     notes: list[Note] = []
     for part, kind, other, lead in zip(parts, kinds, others, leads, strict=True):
-        section, found = _section(part, kind, other, habits, lead, words)
+        section, found = _section(part, kind, other, habits, lead, sight)
         sections.append(section)
         notes.extend(found)
     total = session_minutes(title, outline.front_matter, sections, words)
@@ -118,7 +119,7 @@ def _lead_of_heading(part: Part, above: int | None, words: Lexicon) -> Lead:
 
 
 def _section(
-    part: Part, kind: SectionKind, other: int | None, habits: Habits, lead: Lead, words: Lexicon
+    part: Part, kind: SectionKind, other: int | None, habits: Habits, lead: Lead, sight: Sight
 ) -> tuple[SectionDocument, list[Note]]:
     said = part.said
     kind = _SECTION_KINDS.get(said.get("kind", ""), kind)
@@ -126,7 +127,7 @@ def _section(
     first = part.blocks[0] if part.blocks else None
     timing = first is not None and bool(part.level) and _is_timing(first, in_heading is None)
     below = line_minutes(plain(first.text)) if timing and first else None
-    judged = judge(part.blocks[1:] if timing else part.blocks, kind, habits, lead, words)
+    judged = judge(part.blocks[1:] if timing else part.blocks, kind, habits, lead, sight)
     notes: list[Note] = []
     section = SectionDocument(
         kind=kind,

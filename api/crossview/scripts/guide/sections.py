@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from crossview.scripts.document import SectionKind
 from crossview.scripts.guide.blocks import Part
 from crossview.scripts.guide.content import Content, content_of
+from crossview.scripts.guide.cues import Sight
 from crossview.scripts.guide.minutes import heading_minutes
 from crossview.scripts.guide.plain import plain
 from crossview.scripts.guide.words import LEXICONS
@@ -52,9 +53,10 @@ def is_apart(heading: str, words: Lexicon) -> bool:
     return has(words.before, text) or has(words.after, text)
 
 
-def section_kinds(parts: list[Part], words: Lexicon) -> list[SectionKind]:
+def section_kinds(parts: list[Part], sight: Sight) -> list[SectionKind]:
     """The kind of each part, in order. The first may be the text above all headings."""
-    contents = [content_of(part.blocks, words) for part in parts]
+    words = sight.words
+    contents = [content_of(part.blocks, sight) for part in parts]
     cues = [_trusted_cue(part, content, words) for part, content in zip(parts, contents, strict=True)]
     begins = next((at for at, cue in enumerate(cues) if cue in _CONVERSATION_BEGINS), 0)
     kinds: list[SectionKind] = []

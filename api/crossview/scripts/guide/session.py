@@ -16,20 +16,22 @@ _SENTENCE_END: Final = re.compile(r"[!?\n]+|\.\s+(?=[\"“„«¿¡]?[^\W\d_])(?
 _LABELLED: Final = re.compile(r"(?P<label>[^:|=–—\n]{2,60}?)\s*(?::|\||=|–|—|\s-\s)(?P<value>.*)")
 _LABEL_WORDS: Final = 5
 _OPENING: Final = frozenset({"logistics", "introduction", "consent", "warm_up"})
-_FIRST: Final = 3
+_CONVERSATION: Final = frozenset({"core", "task"})
 _ITEMS: Final = 400
 
 
 def session_minutes(title: str, front_matter: str, sections: list[SectionDocument], words: Lexicon) -> int | None:
     """The length of the session: stated in the title, the front matter, a line that is labelled so, or a sentence.
 
-    Lines and sentences count in the first sections and in what is not the core; a sentence says how long something takes,
-    or speaks of the session. Above the first heading any length counts. Where nothing is stated there is none: the minutes
-    of the sections are not added up here.
+    Lines and sentences count outside the core and in its first section, where guides without an opening state it. A
+    sentence says how long something takes, speaks of the session, or is rough. Above the first heading any length
+    counts. None that is shorter than one of the sections is the session's. Where nothing is stated there is none: the
+    minutes of the sections are not added up here.
     """
     stated = heading_minutes(title)
     if stated is None:
-        stated = next(_stated(front_matter, sections, words), None)
+        least = max((one.minutes for one in sections if one.minutes), default=Decimal(0))
+        stated = next((one for one in _stated(front_matter, sections, words) if one >= least), None)
     return int(stated) if stated is not None and stated >= 1 else None
 
 
@@ -55,13 +57,14 @@ def alternatives(headings: list[tuple[str, int]], words: Lexicon) -> list[int | 
 
 
 def _stated(front_matter: str, sections: list[SectionDocument], words: Lexicon) -> Iterator[Decimal]:
-    opening = [one for at, one in enumerate(sections) if one.kind in _OPENING or at < _FIRST]
+    begun = [at for at, one in enumerate(sections) if one.kind in _CONVERSATION]
+    opening = [one for at, one in enumerate(sections) if one.kind in _OPENING or at in begun[:1]]
     lines = [line for section in opening for line in _lines(section)]
     above = [line for section in opening if not section.heading for line in _lines(section)]
     yield from _labelled([line.replace("_", " ") for line in front_matter.split("\n")], words)
     yield from _labelled(lines, words)
     sentences = [sentence for line in lines for sentence in _SENTENCE_END.split(line)]
-    for phrases in (words.duration, words.session):
+    for phrases in (words.duration, words.session, words.roughly):
         for sentence in sentences:
             if has(phrases, lowered(sentence)):
                 yield from lengths(sentence)

@@ -65,6 +65,9 @@ WORDS: Final = Lexicon(
             "demograph*",
             "kennenlern*",
             "angaben zur person",
+            "erste fragen",
+            "eröffnungsfrage*",
+            "einstiegsfrage*",
         ),
         "core": (
             "hauptteil",
@@ -414,7 +417,7 @@ WORDS: Final = Lexicon(
         "würden sie",
         "würdest du",
     ),
-    duration=("dauer*", "gesamtdauer"),
+    duration=("dauer*", "gesamtdauer", "wir haben", "ihre zeit", "deine zeit"),
     title=(
         "leitfaden",
         "interviewleitfaden",
@@ -475,6 +478,14 @@ WORDS: Final = Lexicon(
         "probieren sie",
         "probier",
     ),
+    assurance=(
+        "richtig oder falsch",
+        "richtigen oder falschen",
+        "richtige oder falsche",
+        "falschen antworten",
+        "keine falschen",
+    ),
+    roughly=("etwa", "ca", "circa", "ungefähr", "rund", "maximal", "höchstens", "jeweils", "je"),
     spelled={
         "eine halbe stunde": 30,
         "halbe stunde": 30,

@@ -54,6 +54,8 @@ WORDS: Final = Lexicon(
             "warming up",
             "warm-up",
             "datos de*",
+            "primeras preguntas",
+            "preguntas de apertura",
         ),
         "core": ("preguntas principales", "preguntas centrales", "desarrollo", "profundización", "exploración"),
         "task": (
@@ -376,7 +378,7 @@ WORDS: Final = Lexicon(
         "tiene",
         "hay",
     ),
-    duration=("dura*", "duración", "tomará", "llevará"),
+    duration=("dura*", "duración", "tomará", "llevará", "tenemos", "llevar"),
     title=("guía", "guion", "guión", "entrevista", "entrevistas", "protocolo"),
     negation=("no", "sin", "nunca"),
     watching=(
@@ -432,6 +434,8 @@ WORDS: Final = Lexicon(
         "dibuje",
         "dibuja",
     ),
+    assurance=("respuestas correctas", "respuesta correcta", "correctas o incorrectas", "buenas o malas"),
+    roughly=("unos", "aproximadamente", "cerca de", "máximo", "cada una", "cada uno", "alrededor de"),
     spelled={
         "media hora": 30,
         "una hora y media": 90,

@@ -55,6 +55,8 @@ WORDS: Final = Lexicon(
             "données générales",
             "questions d'introduction",
             "questions introductives",
+            "premières questions",
+            "questions d'ouverture",
         ),
         "core": ("questions principales", "questions clés", "cœur de l'entretien", "approfondissement", "exploration"),
         "task": (
@@ -119,8 +121,6 @@ WORDS: Final = Lexicon(
             "modèle",
             "critère*",
             "grille*",
-            "posture",
-            "échelle*",
         ),
     },
     before=(
@@ -360,7 +360,7 @@ WORDS: Final = Lexicon(
         "à quel",
         "dans quelle",
     ),
-    duration=("dure", "durée", "durera", "dure*", "prend*"),
+    duration=("dure", "durée", "durera", "dure*", "prend*", "nous avons", "prendra"),
     title=("guide", "entretien", "entretiens", "protocole", "grille", "script"),
     negation=("ne", "pas", "non", "sans", "jamais"),
     watching=(
@@ -435,6 +435,8 @@ WORDS: Final = Lexicon(
         "dessinez",
         "dessine",
     ),
+    assurance=("bonne ou mauvaise", "bonnes ou mauvaises", "mauvaise réponse", "mauvaises réponses"),
+    roughly=("environ", "à peu près", "maximum", "chacun", "chacune", "au plus"),
     spelled={
         "une demi-heure": 30,
         "demi-heure": 30,

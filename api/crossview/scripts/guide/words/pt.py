@@ -37,7 +37,6 @@ WORDS: Final = Lexicon(
             "saudação",
             "início",
             "sobre o estudo",
-            "acolhida",
             "acolhimento",
             "boas vindas",
         ),
@@ -61,6 +60,8 @@ WORDS: Final = Lexicon(
             "dados demográficos",
             "perguntas iniciais",
             "perguntas gerais",
+            "primeiras perguntas",
+            "perguntas de abertura",
         ),
         "core": (
             "perguntas principais",
@@ -423,7 +424,7 @@ WORDS: Final = Lexicon(
         "há",
         "que",
     ),
-    duration=("dura*", "duração", "levará", "leva"),
+    duration=("dura*", "duração", "levará", "leva", "temos", "levar"),
     title=("guia", "roteiro", "entrevista", "entrevistas", "protocolo"),
     negation=("não", "sem", "nunca"),
     watching=(
@@ -470,6 +471,8 @@ WORDS: Final = Lexicon(
         "experimente",
         "localize",
     ),
+    assurance=("certo ou errado", "certas ou erradas", "resposta certa", "respostas certas", "resposta errada"),
+    roughly=("cerca de", "aproximadamente", "máximo", "cada uma", "cada um", "uns"),
     spelled={
         "meia hora": 30,
         "uma hora e meia": 90,

@@ -39,6 +39,8 @@ WORDS: Final = Lexicon(
             "o vas",
             "splošna vprašanja",
             "demograf*",
+            "prva vprašanja",
+            "začetna vprašanja",
         ),
         "core": ("glavni del", "glavna vprašanja", "osrednji del", "jedro", "poglobitev"),
         "task": (
@@ -236,7 +238,7 @@ WORDS: Final = Lexicon(
         "kakšne",
         "bi",
     ),
-    duration=("traja*", "trajanje", "trajal*", "vzel*"),
+    duration=("traja*", "trajanje", "trajal*", "vzel*", "imamo", "vašega časa"),
     title=("vodnik", "scenarij", "intervju", "intervjuja", "protokol"),
     negation=("ne", "ni", "niso", "brez"),
     watching=("opazuj*", "opazovanje", "bodite pozorni", "bodi pozoren", "pozornost"),
@@ -263,5 +265,7 @@ WORDS: Final = Lexicon(
         "narišite",
         "razvrstite",
     ),
+    assurance=("pravilnih ali napačnih", "pravih ali napačnih", "napačnih odgovorov", "pravilnega ali napačnega"),
+    roughly=("približno", "okoli", "največ", "vsak", "vsaka", "cca"),
     spelled={"pol ure": 30, "ena ura": 60, "eno uro": 60, "uro in pol": 90, "dve uri": 120},
 )
