@@ -353,6 +353,7 @@ def _problem_schema() -> dict[str, Any]:
 
 def _schema_text(kind: Any, text: str) -> str:
     schema = msgspec.json.schema(kind)
+    _tidy(schema)
     headed = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": text, **schema}
     return msgspec.json.format(msgspec.json.encode(headed), indent=2).decode() + "\n"
 
