@@ -37,6 +37,8 @@ from crossview.scripts.moments import load_script_finished, load_script_reopened
 from crossview.scripts.routes import router as scripts
 from crossview.sessions.moments import load_session_moment
 from crossview.sessions.routes import router as sessions
+from crossview.votes.board import ROOM, Boards
+from crossview.votes.routes import read_script
 from crossview.votes.routes import router as votes
 from crossview.web.pages import router as web
 from crossview.workspace.routes import router as workspace
@@ -167,7 +169,7 @@ def create_litestar(
 ) -> Litestar:
     """The litestar application without its edge."""
     return Litestar(
-        route_handlers=list(ROUTERS),
+        route_handlers=[*ROUTERS, read_script],
         dependencies={"door": Provide(open_door)},
         request_class=StrictRequest,
         exception_handlers=HANDLERS,
@@ -177,6 +179,7 @@ def create_litestar(
                 "jobs_enqueued": jobs_enqueued,
                 "plugins": plugins,
                 "secret_box": secret_box,
+                "boards": Boards(ROOM),
                 "openapi_json": cache(lambda app: msgspec.json.encode(contract.openapi(app))),
                 "openapi_yaml": cache(lambda app: contract.openapi_yaml(app).encode()),
             }

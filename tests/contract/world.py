@@ -73,6 +73,7 @@ async def build_world(database: Database, api: httpx.AsyncClient) -> World:
     seat = await owner.made(f"/v1/sessions/{session['id']}/seats", {"member_id": people[Role.MEMBER].id})
     invitation = await owner.made("/v1/invitations", {"email": "late@example.com", "role": "member"})
     token = await owner.made("/v1/tokens", {"name": "laptop"})
+    assert {one["id"] for one in (await owner.seen("/v1/scripts"))["items"]} == {finished, script}
     deliveries = (await owner.seen("/v1/deliveries"))["items"]
     assert deliveries, "finishing a script with a connection leaves a delivery"
     ids = {
@@ -104,6 +105,8 @@ async def judged_script(owner: Person, study_id: str) -> tuple[str, dict[str, st
         f"/v1/sections/{section['id']}/items",
         {"kind": "question", "text": "Tell me about the last time you exported a report.", "minutes": 5},
     )
+    changed = await owner.patch(f"/v1/items/{item['id']}", {"intent": "See the steps before the failure."}, 1)
+    assert changed.status_code == 200, changed.text
     opened = await owner.made(f"/v1/scripts/{script}/rounds", {})
     for choice in ("drop", "keep"):
         ballot = await owner.put(f"/v1/items/{item['id']}/ballot", {"revision": 1, "choice": choice})

@@ -197,13 +197,15 @@ async def test_two_finishes_at_once_make_one_version(bench: Bench) -> None:
 async def test_finish_and_edit_at_once_have_one_winner(bench: Bench) -> None:
     items = await judged(bench)
     item = items["Which ticket came last?"]
+    path = f"/v1/scripts/{bench.script['id']}"
+    tag = (await bench.owner.get(path)).headers["etag"]
 
     finished, edited = await asyncio.gather(
-        finish(bench),
+        bench.owner.post(f"{path}/finish", If_Match=tag),
         bench.sales.patch(f"/v1/items/{item['id']}", {"text": "Which ticket was worst?"}, item["version"]),
     )
 
-    version = await bench.owner.get(f"/v1/scripts/{bench.script['id']}/versions/1")
+    version = await bench.owner.get(f"{path}/versions/1")
     if finished.status_code == 201:
         assert edited.json()["code"] == "script_finished"
         assert "Which ticket was worst?" not in version.text

@@ -1,7 +1,8 @@
 """The pool, and the only ways into a workspace: every statement runs in a transaction that has entered one.
 
 Entering sets `cv.workspace` for that transaction alone; row-level security then hides every other workspace, whatever a
-statement forgets (docs/decisions/0005-second-wall.md).
+statement forgets (docs/decisions/0005-second-wall.md). A `Visit` is a transaction of several statements; a `Call` is one
+statement that does it all, for the few operations that everybody waits for (docs/decisions/0011-calls.md).
 """
 
 import asyncio
@@ -19,9 +20,9 @@ from asyncpg.pool import PoolConnectionProxy
 
 from crossview.foundation.auth import Actor
 from crossview.foundation.clock import Clock
-from crossview.foundation.errors import NotSignedIn, Refusal, Unavailable
+from crossview.foundation.errors import NotAllowed, NotSignedIn, Refusal, Unavailable
 from crossview.foundation.migrations import pending
-from crossview.foundation.permissions import Reach, Role
+from crossview.foundation.permissions import Permission, Reach, Role, roles_by_reach
 
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 Row = TypeVar("Row", bound=msgspec.Struct)
@@ -30,6 +31,8 @@ POOL_WAIT = 2.0
 """Seconds a request waits for a free connection before it is told that the database is busy."""
 _ENTER = "select workspace_id, member_id, department_id, role, scopes from enter($1)"
 _ENTER_BY_INVITATION = "select workspace_id, invitation_id from enter_by_invitation($1)"
+_NOT_ALLOWED = "CV403"
+"""The SQLSTATE that `admit` raises, with the role as its message."""
 _SERVER_SETTINGS = {
     "role": "crossview_app",
     "search_path": "crossview",
@@ -91,6 +94,56 @@ class Visit:
         """Run a statement and return how many rows it touched."""
         status = await self.connection.execute(statement, *args)
         return int(status.rsplit(" ", 1)[-1]) if status[-1:].isdigit() else 0
+
+
+class Call:
+    """One use case that is a single statement: it enters, decides, writes and answers in one round trip.
+
+    The statement is a function of the schema whose first five arguments a call fills in: the hash of the token, the permission
+    and the roles that have it. `admit` looks at them before anything else happens.
+    """
+
+    __slots__ = ("_admission", "_database", "_permission", "_token_hash")
+
+    def __init__(self, database: "Database", token_hash: bytes, permission: Permission) -> None:
+        self._database = database
+        self._token_hash = token_hash
+        self._permission = permission
+        self._admission = (token_hash, *_admission(permission))
+
+    async def one(self, kind: type[Row], statement: str, *args: object) -> Row:
+        """The only row as a struct, columns in the order of its fields.
+
+        Raises `NotSignedIn`, `NotAllowed`, `Unavailable`.
+        """
+        (row,) = await self.many(kind, statement, *args)
+        return row
+
+    async def many(self, kind: type[Row], statement: str, *args: object) -> list[Row]:
+        """All rows as structs, columns in the order of the fields. Raises as `one` does."""
+        async with self._database.outside() as connection:
+            try:
+                rows = await connection.fetch(statement, *self._admission, *args)
+            except asyncpg.InvalidAuthorizationSpecificationError as error:
+                raise NotSignedIn from error
+            except asyncpg.PostgresError as error:
+                if error.sqlstate != _NOT_ALLOWED:
+                    raise
+                raise NotAllowed(role=str(error), permission=self._permission) from error
+        return [_struct(kind, row) for row in rows]
+
+    @asynccontextmanager
+    async def visit(self) -> AsyncIterator[Visit]:
+        """A longer stay of the same caller, for what a call found missing."""
+        async with self._database.visit(self._token_hash) as visit:
+            visit.reach = visit.actor.reach(self._permission)
+            yield visit
+
+
+@cache
+def _admission(permission: Permission) -> tuple[str, list[str], list[str], list[str]]:
+    roles = roles_by_reach(permission)
+    return permission.value, roles[Reach.ALL], roles[Reach.OWN], roles[Reach.SCOPED]
 
 
 @contextmanager

@@ -1,7 +1,5 @@
 -- append --
-insert into event (workspace_id, kind, actor_id, study_id, script_id, subject_id, facts)
-values ($1, $2, $3, $4, $5, $6, $7)
-returning seq;
+select append_event($1, $2, $3, $4, $5, $6, $7);
 
 -- list --
 select seq, kind, actor_id, study_id, script_id, subject_id, facts, at

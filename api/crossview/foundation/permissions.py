@@ -149,6 +149,11 @@ def effective_reach(role: Role, permission: Permission, scopes: tuple[str, ...] 
     assert_never(of_role)
 
 
+def roles_by_reach(permission: Permission) -> dict[Reach, list[str]]:
+    """The roles of each reach, as the database is told them where it decides by itself (`admit`)."""
+    return {wanted: [role for role in Role if reach(role, permission) is wanted] for wanted in Reach}
+
+
 def may_grant(own: Role, granted: Role) -> bool:
     """Whether a member of role `own` may hand out `granted`: never a role above one's own."""
     return _rank(own) <= _rank(granted)

@@ -1,6 +1,6 @@
 """The kinds of text that come in, and how a change names what it leaves alone."""
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta
@@ -22,9 +22,12 @@ def changed(current: Row, change: msgspec.Struct) -> Row:
 
     What `change` has and `current` has not, such as the place to move to, is left to the caller.
     """
-    given = {
-        name: value
-        for name, value in msgspec.structs.asdict(change).items()
-        if value is not UNSET and name in current.__struct_fields__
-    }
-    return msgspec.structs.replace(current, **given)
+    fields = given(change).items()
+    return msgspec.structs.replace(
+        current, **{name: value for name, value in fields if name in current.__struct_fields__}
+    )
+
+
+def given(change: msgspec.Struct) -> dict[str, Any]:
+    """The fields that a change names, null included."""
+    return {name: value for name, value in msgspec.structs.asdict(change).items() if value is not UNSET}

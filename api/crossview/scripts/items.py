@@ -10,15 +10,15 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from crossview.foundation import events
-from crossview.foundation.db import Visit
+from crossview.foundation.db import Call, Visit
 from crossview.foundation.door import same_version
 from crossview.foundation.errors import NotFound, Refusal, UnknownReference
 from crossview.foundation.pages import Page, after_cursor, next_cursor
 from crossview.foundation.sql import statements
-from crossview.foundation.texts import changed
+from crossview.foundation.texts import given
 from crossview.scripts.document import DEPTH, ITEMS, TEXT_LENGTH, ItemKind, Layout, Priority
 from crossview.scripts.order import Sibling, behind, last
-from crossview.scripts.scripts import lock_draft, touch_script
+from crossview.scripts.scripts import Phase, ScriptFinished, lock_draft, touch_script
 from crossview.scripts.sections import Minutes, kept_minutes, read_section
 from crossview.scripts.wording import wording
 
@@ -62,6 +62,13 @@ class Item(msgspec.Struct, frozen=True):
     author_id: UUID
     version: int
     created_at: datetime
+
+
+class ItemOutcome(Item, frozen=True):
+    """An item as a change left it: `changed` tells whether the change was made. All is None when there is no such item."""
+
+    changed: bool | None
+    script_phase: Phase | None
 
 
 class Revision(msgspec.Struct, frozen=True):
@@ -168,36 +175,29 @@ async def find_item(visit: Visit, item_id: UUID) -> Item:
     return item
 
 
-async def change_item(visit: Visit, item_id: UUID, expected: int, change: ItemChange) -> Item:
+async def change_item(call: Call, item_id: UUID, expected: int, change: ItemChange) -> Item:
     """Change an item. Raises `NotFound`, `ScriptFinished`, `StaleVersion`."""
-    script_id = (await find_item(visit, item_id)).script_id
-    script = await lock_draft(visit, script_id)
-    current = await find_item(visit, item_id)
-    same_version(current, expected)
-    after = changed(current, change)
-    text = unicodedata.normalize("NFC", after.text)
-    revision = current.revision + (text != current.text)
-    await visit.run(
+    fields = given(change)
+    if "minutes" in fields:
+        fields["minutes"] = kept_minutes(fields["minutes"])
+    text = unicodedata.normalize("NFC", fields.pop("text")) if "text" in fields else None
+    outcome = await call.one(
+        ItemOutcome,
         sql["change_item"],
-        visit.workspace_id,
         item_id,
-        after.kind,
+        expected,
+        fields,
         text,
-        wording(text),
-        revision,
-        kept_minutes(after.minutes),
-        after.intent,
-        after.pinned,
-        after.priority,
-        after.sensitivity,
+        None if text is None else wording(text),
     )
-    if revision != current.revision:
-        await _keep_revision(visit, item_id, revision, script_id, text)
-    await touch_script(visit, script_id)
-    await events.append(
-        visit, "item.changed", item_id, study_id=script.study_id, script_id=script_id, revision=revision
-    )
-    return await find_item(visit, item_id)
+    if outcome.script_phase is None:
+        raise NotFound(thing="item")
+    if outcome.script_phase == "finished":
+        raise ScriptFinished
+    item = Item(*msgspec.structs.astuple(outcome)[: len(Item.__struct_fields__)])
+    if not outcome.changed:
+        same_version(item, expected)
+    return item
 
 
 async def move_item(visit: Visit, item_id: UUID, expected: int, move: Move) -> Item:

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from crossview.foundation.db import Visit
+from crossview.foundation.errors import NotFound
 from crossview.foundation.sql import statements
 from crossview.scripts.document import (
     ItemDocument,
@@ -19,7 +20,7 @@ from crossview.scripts.document import (
     SectionDocument,
     SectionKind,
 )
-from crossview.scripts.scripts import Phase, Script, find_script
+from crossview.scripts.scripts import Phase, Script
 
 sql = statements(__package__, "scripts.sql")
 
@@ -106,14 +107,26 @@ class Head(msgspec.Struct, frozen=True):
     front_matter: str
 
 
+class NamedDepartment(msgspec.Struct, frozen=True):
+    """A department of the workspace by its name."""
+
+    id: UUID
+    name: str
+
+
 class Draft(msgspec.Struct, frozen=True):
-    """Everything stored of one script, read in one transaction."""
+    """Everything stored of one script at one moment."""
 
     script: Script
     head: Head
     sections: tuple[StoredSection, ...]
     items: tuple[ItemRow, ...]
-    departments: dict[UUID, str]
+    named: tuple[NamedDepartment, ...]
+
+    @property
+    def departments(self) -> dict[UUID, str]:
+        """The names of the workspace's departments, by id."""
+        return {department.id: department.name for department in self.named}
 
     def below(self) -> "Mapping[tuple[UUID, UUID | None], Sequence[ItemRow]]":
         """The items by section and parent, in order."""
@@ -132,13 +145,12 @@ class Draft(msgspec.Struct, frozen=True):
 
 async def read_draft(visit: Visit, script_id: UUID) -> Draft:
     """Everything stored of one script. Raises `NotFound`."""
-    script = await find_script(visit, script_id)
-    head = await visit.one(Head, sql["read_head"], visit.workspace_id, script_id)
-    assert head is not None
-    sections = await visit.many(StoredSection, sql["list_sections"], visit.workspace_id, script_id)
-    items = await visit.many(ItemRow, sql["list_items"], visit.workspace_id, script_id)
-    names = await visit.connection.fetch(sql["list_department_names"], visit.workspace_id)
-    return Draft(script, head, tuple(sections), tuple(items), {row["id"]: row["name"] for row in names})
+    draft = await visit.one(
+        Draft, sql["read_draft"], visit.workspace_id, script_id, visit.everywhere, visit.actor.department_id
+    )
+    if draft is None:
+        raise NotFound(thing="script")
+    return draft
 
 
 async def read_outline(visit: Visit, script_id: UUID) -> Outline:
@@ -163,6 +175,7 @@ def outline(draft: Draft) -> Outline:
 def document(draft: Draft, *, without: frozenset[UUID] = frozenset()) -> ScriptDocument:
     """The transferable script, without the items named and what belongs to them: what is nested below, and their probes."""
     below = draft.below()
+    names = draft.departments
     places = {section.id: index for index, section in enumerate(draft.sections)}
 
     def items(section_id: UUID, parent_id: UUID | None) -> tuple[ItemDocument, ...]:
@@ -175,7 +188,7 @@ def document(draft: Draft, *, without: frozenset[UUID] = frozenset()) -> ScriptD
                 pinned=row.pinned,
                 priority=row.priority,
                 sensitivity=row.sensitivity,
-                department=draft.departments.get(row.department_id, "") if row.department_id else "",
+                department=names.get(row.department_id, "") if row.department_id else "",
                 layout=row.layout,
                 items=items(section_id, row.id),
             )

@@ -1,4 +1,7 @@
-"""HTTP of scripts: the draft, its sections, items and comments, whole scripts in and out, and the sealed versions."""
+"""HTTP of scripts: the draft, its sections, items and comments, whole scripts in and out, and the sealed versions.
+
+The whole script is read in `votes`, with its tally.
+"""
 
 from typing import Annotated
 from uuid import UUID
@@ -11,7 +14,7 @@ from crossview.foundation.errors import InvalidCursor, NotFound, UnknownReferenc
 from crossview.foundation.operations import operation
 from crossview.foundation.pages import Cursor, Limit, Page
 from crossview.foundation.permissions import Permission
-from crossview.scripts import comments, items, lifecycle, outline, scripts, sections, transfer
+from crossview.scripts import comments, items, lifecycle, scripts, sections, transfer
 from crossview.scripts.document import ScriptDocument
 from crossview.scripts.order import UnknownPlace
 
@@ -41,13 +44,7 @@ async def list_scripts(
     door: OpenDoor, study_id: StudyFilter = None, cursor: Cursor = None, limit: Limit = 50
 ) -> Response[Page[scripts.Script]]:
     """List the scripts that you may read, newest first."""
-    return await door.read(scripts.list_scripts, study_id, cursor, limit)
-
-
-@get("/v1/scripts/{script_id:uuid}", **operation("read_script", Permission.READ_SCRIPT, NotFound))
-async def read_script(door: OpenDoor, script_id: FromPath[UUID]) -> Response[outline.Outline]:
-    """Read a whole script in reading order."""
-    return await door.read(outline.read_outline, script_id)
+    return await door.read_at_once(scripts.list_scripts, study_id, cursor, limit)
 
 
 @patch(
@@ -223,7 +220,7 @@ async def change_item(
     door: OpenDoor, item_id: FromPath[UUID], data: JSONBody[items.ItemChange]
 ) -> Response[items.Item]:
     """Change an item; a new text makes a new revision."""
-    return await door.change(items.change_item, item_id, door.expected, data)
+    return await door.change_at_once(items.change_item, item_id, door.expected, data)
 
 
 @post(
@@ -363,7 +360,6 @@ router = Router(
     route_handlers=[
         create_script,
         list_scripts,
-        read_script,
         change_script,
         preview_import,
         import_script,

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from crossview.context.studies import find_study
 from crossview.foundation import events
-from crossview.foundation.db import Visit
+from crossview.foundation.db import Call, Visit
 from crossview.foundation.door import same_version
 from crossview.foundation.errors import NotFound, Refusal
 from crossview.foundation.pages import Page, after_cursor, next_cursor
@@ -96,19 +96,10 @@ async def create_script(visit: Visit, study_id: UUID, new: NewScript) -> Script:
     return await find_script(visit, script_id)
 
 
-async def list_scripts(visit: Visit, study_id: UUID | None, cursor: str | None, limit: int) -> Page[Script]:
-    """Scripts that one may read, newest first; of one study when `study_id` is given."""
+async def list_scripts(call: Call, study_id: UUID | None, cursor: str | None, limit: int) -> Page[Script]:
+    """Scripts that one may read, newest first; of one study when `study_id` is given. Raises `InvalidCursor`."""
     before = after_cursor(cursor, UUID)
-    rows = await visit.many(
-        Script,
-        sql["list_scripts"],
-        visit.workspace_id,
-        visit.everywhere,
-        visit.actor.department_id,
-        study_id,
-        before,
-        limit + 1,
-    )
+    rows = await call.many(Script, sql["list_scripts"], study_id, before, limit + 1)
     return Page(items=tuple(rows[:limit]), next_cursor=next_cursor(rows, limit, lambda row: row.id))
 
 

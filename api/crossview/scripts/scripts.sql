@@ -14,29 +14,14 @@ select $1, $2, invited.id, invited.position
   from unnest($3::uuid[]) with ordinality as invited (id, position);
 
 -- list_scripts --
-select s.id, s.study_id, s.title, s.language, s.session_minutes, s.phase,
-       array(select d.department_id from script_department d
-              where d.workspace_id = s.workspace_id and d.script_id = s.id order by d.position) as departments,
-       s.created_by, s.version, s.created_at, s.updated_at
-  from script s
- where s.workspace_id = $1
-   and ($2 or exists (select from script_department d
-                       where d.workspace_id = s.workspace_id and d.script_id = s.id and d.department_id = $3))
-   and ($4::uuid is null or s.study_id = $4)
-   and ($5::uuid is null or s.id < $5)
- order by s.id desc
- limit $6;
+select id, study_id, title, language, session_minutes, phase, departments, created_by, version, created_at, updated_at
+  from list_scripts($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- find_script --
 -- $3 is true when the actor's rights reach the whole workspace; else only a script that invites the own department is found.
-select s.id, s.study_id, s.title, s.language, s.session_minutes, s.phase,
-       array(select d.department_id from script_department d
-              where d.workspace_id = s.workspace_id and d.script_id = s.id order by d.position) as departments,
-       s.created_by, s.version, s.created_at, s.updated_at
-  from script s
- where s.workspace_id = $1 and s.id = $2
-   and ($3 or exists (select from script_department d
-                       where d.workspace_id = s.workspace_id and d.script_id = s.id and d.department_id = $4));
+select id, study_id, title, language, session_minutes, phase, departments, created_by, version, created_at, updated_at
+  from script
+ where workspace_id = $1 and id = $2 and ($3 or $4 = any (departments));
 
 -- lock_script --
 select 1 from script where workspace_id = $1 and id = $2 for update;
@@ -51,10 +36,28 @@ update script set title = $3, language = $4, session_minutes = $5, version = ver
 -- enter_phase --
 update script set phase = $3, version = version + 1, updated_at = now() where workspace_id = $1 and id = $2;
 
--- read_head --
-select title, title_level, title_quoted, language, session_minutes, front_matter
-  from script
- where workspace_id = $1 and id = $2;
+-- read_draft --
+-- One statement, so that all parts are of one moment, whoever edits meanwhile. Exact numbers and bytes travel as text.
+select (select row_to_json(part)
+          from (select s.id, s.study_id, s.title, s.language, s.session_minutes, s.phase, s.departments, s.created_by, s.version,
+                       s.created_at, s.updated_at) part) as script,
+       (select row_to_json(part)
+          from (select s.title, s.title_level, s.title_quoted, s.language, s.session_minutes, s.front_matter) part) as head,
+       (select coalesce(json_agg(row_to_json(part)), '[]')
+          from (select id, kind, heading, level, minutes::text, timing, alternative_of, ruled, version
+                  from section c
+                 where (c.workspace_id, c.script_id) = (s.workspace_id, s.id)
+                 order by rank) part) as sections,
+       (select coalesce(json_agg(row_to_json(part)), '[]')
+          from (select id, parent_id, kind, text, revision, minutes::text, intent, pinned, priority, sensitivity, layout,
+                       department_id, author_id, version, section_id, encode(wording, 'base64') as wording
+                  from item i
+                 where (i.workspace_id, i.script_id) = (s.workspace_id, s.id)
+                 order by rank) part) as items,
+       (select json_agg(row_to_json(part))
+          from (select id, name from department d where d.workspace_id = s.workspace_id) part) as named
+  from script s
+ where s.workspace_id = $1 and s.id = $2 and ($3 or $4 = any (s.departments));
 
 -- list_department_names --
 select id, name from department where workspace_id = $1;
@@ -75,10 +78,8 @@ update section set alternative_of = $3 where workspace_id = $1 and id = $2;
 
 -- find_section --
 select c.id, c.script_id, c.kind, c.heading, c.level, c.minutes, c.alternative_of, c.version
-  from section c
- where c.workspace_id = $1 and c.id = $2
-   and ($3 or exists (select from script_department d
-                       where d.workspace_id = c.workspace_id and d.script_id = c.script_id and d.department_id = $4));
+  from section c join script s on (s.workspace_id, s.id) = (c.workspace_id, c.script_id)
+ where c.workspace_id = $1 and c.id = $2 and ($3 or $4 = any (s.departments));
 
 -- script_of_section --
 select script_id from section where workspace_id = $1 and id = $2;
@@ -92,19 +93,6 @@ update section
 
 -- remove_section --
 delete from section where workspace_id = $1 and id = $2;
-
--- list_sections --
-select id, kind, heading, level, minutes, timing, alternative_of, ruled, version
-  from section
- where workspace_id = $1 and script_id = $2
- order by rank;
-
--- list_items --
-select id, parent_id, kind, text, revision, minutes, intent, pinned, priority, sensitivity, layout, department_id, author_id,
-       version, section_id, wording
-  from item
- where workspace_id = $1 and script_id = $2
- order by rank;
 
 -- list_places --
 select id, section_id, parent_id from item where workspace_id = $1 and script_id = $2;
@@ -124,19 +112,17 @@ returning id;
 -- find_item --
 select i.id, i.script_id, i.section_id, i.parent_id, i.kind, i.text, i.revision, i.minutes, i.intent, i.pinned, i.priority,
        i.sensitivity, i.layout, i.department_id, i.author_id, i.version, i.created_at
-  from item i
- where i.workspace_id = $1 and i.id = $2
-   and ($3 or exists (select from script_department d
-                       where d.workspace_id = i.workspace_id and d.script_id = i.script_id and d.department_id = $4));
+  from item i join script s on (s.workspace_id, s.id) = (i.workspace_id, i.script_id)
+ where i.workspace_id = $1 and i.id = $2 and ($3 or $4 = any (s.departments));
 
 -- item_of_script --
 select exists (select from item where workspace_id = $1 and script_id = $2 and id = $3);
 
 -- change_item --
-update item
-   set kind = $3, text = $4, wording = $5, revision = $6, minutes = $7, intent = $8, pinned = $9, priority = $10,
-       sensitivity = $11, version = version + 1
- where workspace_id = $1 and id = $2;
+select (item).id, (item).script_id, (item).section_id, (item).parent_id, (item).kind, (item).text, (item).revision,
+       (item).minutes, (item).intent, (item).pinned, (item).priority, (item).sensitivity, (item).layout, (item).department_id,
+       (item).author_id, (item).version, (item).created_at, changed, script_phase
+  from change_item($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
 -- move_item --
 update item set section_id = $3, parent_id = $4, rank = $5, version = version + 1 where workspace_id = $1 and id = $2;

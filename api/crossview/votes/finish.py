@@ -96,8 +96,10 @@ def gates(draft: Draft, newest: Round | None) -> tuple[Fault, ...]:
 
 
 def _content(draft: Draft, choice: Choice, newest: Round) -> SealedContent:
+    names = draft.departments
+
     def name(department_id: UUID | None) -> str:
-        return draft.departments.get(department_id, "") if department_id else ""
+        return names.get(department_id, "") if department_id else ""
 
     return SealedContent(
         script=document(draft, without=frozenset(item.item_id for item in choice.left_out)),

@@ -97,12 +97,12 @@ async def list_rounds(visit: Visit, script_id: UUID) -> tuple[Round, ...]:
 async def close_round(visit: Visit, round_id: UUID, expected: int) -> Round:
     """End the judging: from here on no ballot is accepted, and the rosters are counted.
 
-    Voters hold the round for sharing, so this waits for the ballots that are being written and shuts out those that come.
+    Voters share the ballot box, so this waits for the ballots that are being written and shuts out those that come.
     Raises `NotFound`, `StaleVersion`, `RoundClosed`.
     """
     script_id = (await read_round(visit, round_id)).script_id
     script = await lock_script(visit, script_id)
-    await visit.run(sql["lock_round"], visit.workspace_id, round_id)
+    await visit.run(sql["close_ballot_box"], script_id)
     current = await read_round(visit, round_id)
     same_version(current, expected)
     if current.state == "closed":

@@ -1,9 +1,11 @@
-"""HTTP of judging and deciding: rounds, ballots, tally, selection, finish and reopen."""
+"""HTTP of judging and deciding: the script with its tally, rounds, ballots, selection, finish and reopen."""
 
+from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
-from litestar import Response, Router, get, post, put
-from litestar.params import FromPath, JSONBody
+from litestar import Request, Response, Router, get, post, put
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from crossview.foundation.door import OpenDoor
 from crossview.foundation.errors import NotFound
@@ -11,8 +13,22 @@ from crossview.foundation.operations import operation
 from crossview.foundation.permissions import Permission
 from crossview.scripts.lifecycle import SealedVersion, Version
 from crossview.scripts.scripts import ScriptFinished
-from crossview.votes import cast, finish, rounds, selection, tally
+from crossview.votes import board, cast, finish, rounds, selection, tally
 from crossview.votes.refusals import BadSetting
+
+Included = Annotated[
+    Literal["tally"] | None, QueryParameter(description="`tally` adds what the ballots say, as far as you may see it.")
+]
+OpenBoards: TypeAlias = NamedDependency[board.Boards]
+
+
+async def open_boards(request: Request[Any, Any, Any]) -> board.Boards:
+    """The dependency `boards`: what this process keeps written out."""
+    boards: board.Boards = request.app.state.boards
+    return boards
+
+
+_DEPENDENCIES = {"boards": Provide(open_boards)}
 
 
 @post(
@@ -76,7 +92,7 @@ async def close_round(door: OpenDoor, round_id: FromPath[UUID]) -> Response[roun
 )
 async def cast_ballot(door: OpenDoor, item_id: FromPath[UUID], data: JSONBody[cast.NewBallot]) -> Response[cast.Ballot]:
     """Judge an item: keep, drop or pass, perhaps with a grade and a reason."""
-    return await door.change(cast.cast_ballot, item_id, data)
+    return await door.change_at_once(cast.cast_ballot, item_id, data)
 
 
 @get("/v1/items/{item_id:uuid}/ballot", **operation("read_own_ballot", Permission.CAST_BALLOT, NotFound))
@@ -86,9 +102,9 @@ async def read_own_ballot(door: OpenDoor, item_id: FromPath[UUID]) -> Response[c
 
 
 @get("/v1/scripts/{script_id:uuid}/tally", **operation("read_tally", Permission.READ_SCRIPT, NotFound))
-async def read_tally(door: OpenDoor, script_id: FromPath[UUID]) -> Response[tally.Tally]:
+async def read_tally(door: OpenDoor, boards: OpenBoards, script_id: FromPath[UUID]) -> Response[tally.Tally]:
     """Read what the ballots say, as far as you may see it, with your own ballots."""
-    return await door.read(tally.read_tally, script_id)
+    return await door.read_written(board.read_tally, boards, script_id)
 
 
 @get(
@@ -134,9 +150,24 @@ async def reopen_script(
     return await door.act(finish.reopen_script, script_id, data)
 
 
+@get(
+    "/v1/scripts/{script_id:uuid}",
+    tags=["Scripts"],
+    dependencies=_DEPENDENCIES,
+    **operation("read_script", Permission.READ_SCRIPT, NotFound),
+)
+async def read_script(
+    door: OpenDoor, boards: OpenBoards, script_id: FromPath[UUID], include: Included = None
+) -> Response[board.JudgedScript]:
+    """Read a whole script in reading order, with its tally where that is asked for."""
+    return await door.read_written(board.read_script, boards, script_id, with_tally=include == "tally")
+
+
+# `read_script` is not among them: its address is shared with the room of scripts, and one address takes one router.
 router = Router(
     path="/",
     tags=["Votes"],
+    dependencies=_DEPENDENCIES,
     route_handlers=[
         open_round,
         list_rounds,

@@ -1,7 +1,4 @@
-"""The tally of a script: what the ballots say, as far as the reader may see it.
-
-While a round is open a reader sees of an item only the score to one place and the band, and that only after having judged it.
-"""
+"""The tally of a script: what its ballots say, counted and scored."""
 
 import hashlib
 from collections import defaultdict
@@ -12,11 +9,11 @@ import msgspec
 
 from crossview.foundation.db import Visit
 from crossview.foundation.sql import statements
-from crossview.scripts.outline import Draft, ItemRow, StoredSection, read_draft
-from crossview.votes.balance import Counts, Department, Roster, Score, Shown, explain, read_roster, score_items
+from crossview.scripts.outline import Draft, ItemRow, StoredSection
+from crossview.votes.balance import Counts, Department, Roster, Score, Shown, read_roster, score_items
 from crossview.votes.cast import JUDGED, Ballot
 from crossview.votes.dissent import find
-from crossview.votes.rounds import Round, newest_round
+from crossview.votes.rounds import Round
 
 sql = statements(__package__, "votes.sql")
 
@@ -32,7 +29,10 @@ class ItemTally(msgspec.Struct, frozen=True):
 
 
 class Tally(msgspec.Struct, frozen=True):
-    """The judged items of a script in reading order; `round` is null before the first round."""
+    """The judged items of a script in reading order, as far as the reader may see them; `round` is null before the first round.
+
+    While a round is open a reader sees of an item only the score to one place and the band, and only after having judged it.
+    """
 
     script_id: UUID
     round: Round | None
@@ -79,33 +79,9 @@ class Judging(msgspec.Struct, frozen=True):
         return {score.item: score for score in scored}
 
 
-async def read_tally(visit: Visit, script_id: UUID) -> Tally:
-    """What the ballots say, as far as the reader may see it. Raises `NotFound`."""
-    draft = await read_draft(visit, script_id)
-    newest = await newest_round(visit, script_id)
-    if newest is None:
-        return Tally(script_id, None, tuple(_unseen(item, None) for _, item in judged_items(draft)))
-    judging = await read_judging(visit, draft, newest)
-    own = await visit.many(Ballot, sql["list_own_ballots"], visit.workspace_id, script_id, visit.actor.member_id)
-    mine = {ballot.item_id: ballot for ballot in own}
-    scores = judging.scores()
-    names = {str(department): name for department, name in draft.departments.items()}
-    items = []
-    for _, item in judging.judged:
-        ballot = mine.get(item.id)
-        may_see = newest.state == "closed" or (ballot is not None and not ballot.stale)
-        score = scores[str(item.id)]
-        items.append(
-            ItemTally(item.id, item.revision, ballot, score.shown, explain(score, names))
-            if may_see
-            else _unseen(item, ballot)
-        )
-    return Tally(script_id, newest, tuple(items))
-
-
 async def read_judging(visit: Visit, draft: Draft, newest: Round) -> Judging:
     """All that was judged in a script's newest round."""
-    roster = await _roster(visit, newest)
+    roster = await read_roster_of(visit, newest)
     judged = judged_items(draft)
     counted = await visit.many(Counted, sql["list_tallies"], visit.workspace_id, draft.script.id)
     places = {department: place for place, department in enumerate(draft.script.departments)}
@@ -130,7 +106,8 @@ def judged_items(draft: Draft) -> list[tuple[StoredSection, ItemRow]]:
     return [(section, item) for section, item in draft.in_order() if item.kind in JUDGED]
 
 
-async def _roster(visit: Visit, newest: Round) -> Roster:
+async def read_roster_of(visit: Visit, newest: Round) -> Roster:
+    """Who may judge in a round: its rosters once it is closed, the departments as they are while it is open."""
     if newest.rosters is not None:
         people = newest.rosters
     else:
@@ -138,7 +115,3 @@ async def _roster(visit: Visit, newest: Round) -> Roster:
         people = {str(row["department_id"]): row["people"] for row in rows}
     departments: Sequence[UUID] = newest.departments
     return read_roster(Department(str(department), people.get(str(department), 0)) for department in departments)
-
-
-def _unseen(item: ItemRow, ballot: Ballot | None) -> ItemTally:
-    return ItemTally(item.id, item.revision, ballot, None, None)

@@ -24,16 +24,23 @@ select id, script_id, number, state, settings, departments, rosters, opened_by, 
 -- read_lot --
 select lot from round where workspace_id = $1 and id = $2;
 
--- lock_round --
-select 1 from round where workspace_id = $1 and id = $2 for update;
+-- close_ballot_box --
+-- Waits for the ballots that are being written; those that come meanwhile wait for the close and find it done.
+select pg_advisory_xact_lock(ballot_box($1));
 
 -- close_round --
--- The time is the statement's own, after the ballots that were waited for.
+-- The time is the statement's own, after the ballots that were waited for. Whoever judged belongs to the roster of the department
+-- that the ballot counts for, even after leaving it.
 update round r
    set state = 'closed', closed_by = $3, closed_at = clock_timestamp(), version = version + 1,
-       rosters = (select coalesce(jsonb_object_agg(d.id, (select count(*) from member m
-                                                           where m.workspace_id = $1 and m.department_id = d.id
-                                                             and m.state = 'active')), '{}')
+       rosters = (select coalesce(jsonb_object_agg(d.id, (select count(*)
+                                                            from (select m.id from member m
+                                                                   where m.workspace_id = $1 and m.department_id = d.id
+                                                                     and m.state = 'active'
+                                                                  union
+                                                                  select b.member_id from ballot b
+                                                                   where b.workspace_id = $1 and b.script_id = r.script_id
+                                                                     and b.department_id = d.id) people)), '{}')
                     from unnest(r.departments) as d (id))
  where r.workspace_id = $1 and r.id = $2;
 
@@ -43,32 +50,18 @@ select department_id, count(*)::int as people
  where workspace_id = $1 and department_id = any($2::uuid[]) and state = 'active'
  group by department_id;
 
--- share_open_round --
-select 1
-  from round r join item i on (i.workspace_id, i.script_id) = (r.workspace_id, r.script_id)
- where i.workspace_id = $1 and i.id = $2 and r.state = 'open'
-   for share of r;
-
--- read_judged --
-select i.script_id, s.study_id, i.kind, i.revision, i.wording,
-       exists (select from script_department d
-                where d.workspace_id = i.workspace_id and d.script_id = i.script_id and d.department_id = $3) as on_roster,
-       (select r.id from round r where r.workspace_id = i.workspace_id and r.script_id = i.script_id and r.state = 'open') as open
-  from item i join script s on (s.workspace_id, s.id) = (i.workspace_id, i.script_id)
- where i.workspace_id = $1 and i.id = $2;
-
 -- cast_ballot --
-select cast_ballot($1, $2, $3, $4, $5, $6, $7, $8, $9::smallint, $10);
+select kind, revision, on_roster, round_open, cast_at
+  from cast_ballot($1, $2, $3, $4, $5, $6, $7, $8, $9::smallint, $10, $11);
 
 -- read_own_ballot --
 select b.item_id, b.revision, b.choice, b.grade, b.reason, b.wording <> i.wording as stale, b.at
   from ballot b join item i on (i.workspace_id, i.id) = (b.workspace_id, b.item_id)
  where b.workspace_id = $1 and b.script_id = i.script_id and b.item_id = $2 and b.member_id = $3;
 
--- list_own_ballots --
-select b.item_id, b.revision, b.choice, b.grade, b.reason, b.wording <> i.wording as stale, b.at
-  from ballot b join item i on (i.workspace_id, i.id) = (b.workspace_id, b.item_id)
- where b.workspace_id = $1 and b.script_id = $2 and b.member_id = $3;
+-- look_at_script --
+select workspace_id, version, roster_version, round_id, round_version, counts, own
+  from look_at_script($1, $2, $3, $4, $5, $6, $7);
 
 -- list_tallies --
 -- Only the current wording of an item counts.
