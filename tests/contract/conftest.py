@@ -34,3 +34,10 @@ async def api(settings: Settings, database: Database, documented: Documented) ->
 async def world(database: Database, api: httpx.AsyncClient) -> World:
     """A workspace in which every operation finds something."""
     return await build_world(database, api)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each operation's generated test an id of its own: those of schemathesis share one, and xdist runs one of each id."""
+    for item in items:
+        if type(item).__name__ == "SchemathesisFunction":
+            item._id = item.id.with_params(item.name.partition("[")[2].removesuffix("]"))
