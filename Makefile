@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types rooms migrations generated locks check format generate lock ci clean
+.PHONY: help demo test bench lint types rooms migrations generated locks check format generate lock ci clean
 
 help:  ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */\1\t/' | expand -t 14
@@ -17,6 +17,10 @@ demo: $(VENV)/.installed  ## tell the whole story once, then serve until Ctrl-C
 test: $(VENV)/.developing  ## run every test that needs Python only
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile $(TESTS)
 	@echo "Left out: the pages in a browser (Chromium), the contract's linter (Node), an older PostgreSQL. \`make ci\` runs them."
+
+bench: $(VENV)/.developing  ## measure the service beside its limit and a peer (half an hour; needs wrk)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.lock
+	$(BIN)/python -m benchmarks.load --write
 
 check: lint types rooms migrations generated locks  ## everything that is looked at and not run
 
@@ -37,7 +41,7 @@ generated: $(VENV)/.developing  ## texts that are generated from the code
 	$(BIN)/crossview generate --check
 
 locks:  ## lock files name no address of a registry
-	@! grep -nE '(https?|file)://|index-url|find-links' requirements.lock requirements-dev.lock
+	@! grep -nE '(https?|file)://|index-url|find-links' requirements.lock requirements-dev.lock requirements-bench.lock
 
 format: $(VENV)/.developing  ## put the code into its format
 	$(BIN)/ruff check --fix api plugins tests benchmarks
@@ -54,6 +58,7 @@ COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --
 lock:  ## choose the versions of all dependencies anew (needs uv)
 	$(COMPILE) -o requirements.lock
 	$(COMPILE) --group test -o requirements-dev.lock
+	$(COMPILE) --group bench -o requirements-bench.lock
 	@$(MAKE) --no-print-directory locks
 
 ci:  ## what a submission must pass; installs Chromium and more

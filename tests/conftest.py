@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
 from uuid import uuid4
 
 import asyncpg
@@ -21,9 +20,8 @@ from cryptography.fernet import Fernet
 from litestar import Litestar
 
 from crossview import contract
-from crossview.app import create_litestar
+from crossview.app import create_litestar, enclose
 from crossview.foundation.db import Database
-from crossview.foundation.edge import Application, Edge
 from crossview.foundation.logs import configure_logs
 from crossview.foundation.migrations import migrate
 from crossview.foundation.settings import Settings
@@ -149,7 +147,7 @@ async def api(
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client without a token, through the edge; an answer that the contract does not know fails the test."""
     routes.state.database = database
-    edge = Edge(cast(Application, routes), limit=settings.body_limit, seconds=settings.body_seconds)
+    edge = enclose(settings, routes)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=edge),
         base_url="http://crossview.test",

@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from typing import cast
 
 import msgspec
@@ -21,12 +21,12 @@ from crossview.deliveries.dispatch import Dispatcher
 from crossview.deliveries.pace import Pace
 from crossview.deliveries.routes import router as deliveries
 from crossview.deliveries.turns import Turns
-from crossview.deliveries.worker import Workplace, run_worker
 from crossview.foundation.bodies import StrictRequest
 from crossview.foundation.clock import Clock, SystemClock
 from crossview.foundation.db import Database, Visit
-from crossview.foundation.door import open_door
+from crossview.foundation.door import make_door, open_door
 from crossview.foundation.edge import Application, Edge
+from crossview.foundation.lane import Lane
 from crossview.foundation.problems import HANDLERS
 from crossview.foundation.settings import Settings
 from crossview.plugin.manager import PluginRegistry
@@ -34,16 +34,19 @@ from crossview.plugin.moments import Event
 from crossview.plugin.runner import PluginRunner
 from crossview.plugin.secrets import SecretBox
 from crossview.scripts.moments import load_script_finished, load_script_reopened
+from crossview.scripts.routes import change_item
 from crossview.scripts.routes import router as scripts
 from crossview.sessions.moments import load_session_moment
 from crossview.sessions.routes import router as sessions
 from crossview.votes.board import ROOM, Boards
-from crossview.votes.routes import read_script
+from crossview.votes.routes import cast_ballot, read_script, read_tally
 from crossview.votes.routes import router as votes
 from crossview.web.pages import router as web
 from crossview.workspace.routes import router as workspace
 
 ROUTERS = (web, workspace, context, scripts, votes, sessions, deliveries)
+AWAITED = (read_script, read_tally, cast_ballot, change_item)
+"""What everybody waits for in a meeting: it takes the lane."""
 KEY_FILE = "secret.key"
 
 
@@ -94,6 +97,9 @@ async def open_services(settings: Settings, dsn: str, *, clock: Clock | None = N
 
 async def work(settings: Settings, services: Services, dsn: str) -> None:
     """Carry out deliveries until cancelled; no plugin's process is left behind."""
+    # The queue and its driver weigh a sixth of the process, and a server whose worker lives elsewhere needs neither.
+    from crossview.deliveries.worker import Workplace, run_worker
+
     async with PluginRunner() as runner:
         workplace = Workplace()
         courier = Courier(
@@ -156,8 +162,13 @@ def create_app(
     secret_box: SecretBox | None = None,
 ) -> Application:
     """The API, edge included. `jobs_enqueued` is called after a commit that left jobs for the worker."""
-    inside = create_litestar(database, jobs_enqueued, plugins=plugins, secret_box=secret_box)
-    return Edge(cast(Application, inside), limit=settings.body_limit, seconds=settings.body_seconds)
+    return enclose(settings, create_litestar(database, jobs_enqueued, plugins=plugins, secret_box=secret_box))
+
+
+def enclose(settings: Settings, inside: Litestar) -> Application:
+    """The litestar application behind its lane and its edge."""
+    lane = Lane(cast(Application, inside), AWAITED, partial(make_door, inside.state), {"boards": inside.state.boards})
+    return Edge(lane, limit=settings.body_limit, seconds=settings.body_seconds)
 
 
 def create_litestar(
@@ -173,6 +184,7 @@ def create_litestar(
         dependencies={"door": Provide(open_door)},
         request_class=StrictRequest,
         exception_handlers=HANDLERS,
+        logging_config=None,
         state=State(
             {
                 "database": database,

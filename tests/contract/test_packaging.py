@@ -101,6 +101,6 @@ def test_vendored_files_are_what_their_sums_say() -> None:
 
 def test_no_file_names_a_registry_or_a_machine() -> None:
     forbidden = re.compile(r"--index-url|--extra-index-url|--find-links|/root/")
-    locks = [ROOT / "requirements.lock", ROOT / "requirements-dev.lock"]
+    locks = [ROOT / f"requirements{kind}.lock" for kind in ("", "-dev", "-bench")]
 
     assert [lock.name for lock in locks if forbidden.search(lock.read_text(encoding="utf-8"))] == []

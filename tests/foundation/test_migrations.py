@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from crossview.foundation.migrations import EditedMigration, migrate, pending, shipped
+from crossview.foundation.migrations import BlockedMigration, EditedMigration, migrate, pending, shipped
 from crossview.postgres import EmbeddedPostgres
 from tests.conftest import Server
 
@@ -177,3 +177,49 @@ async def test_login_that_may_make_roles_and_is_no_superuser_migrates(tmp_path: 
 
         await deployer.close()
         await admin.close()
+
+
+@pytest_asyncio.fixture
+async def boxes(
+    empty: str, connection: "asyncpg.Connection[asyncpg.Record]", package: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """Somebody who reads the boxes in a transaction that stays open, while a migration wants to change them."""
+    await migrate(connection, "steps")
+    (package / "0002_lids.sql").write_text("alter table box add column lid text;\n")
+    monkeypatch.setattr("crossview.foundation.migrations.PAUSE", 0.3)
+    reader = await asyncpg.connect(empty)
+    await reader.execute("begin")
+    await reader.fetch("select * from crossview.box")
+    yield reader
+    await reader.close()
+
+
+async def test_migration_that_waits_lets_everybody_pass_and_tries_again(
+    empty: str, connection: "asyncpg.Connection[asyncpg.Record]", boxes: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    migrating = asyncio.create_task(migrate(connection, "steps"))
+    other = await asyncpg.connect(empty)
+    longest = 0.0
+    for _ in range(40):
+        asked = time.monotonic()
+        await other.fetch("select * from crossview.box")
+        longest = max(longest, time.monotonic() - asked)
+        await asyncio.sleep(0.1)
+    assert not migrating.done()
+    await boxes.execute("rollback")
+
+    assert await migrating == ["0002_lids"]
+    assert longest < 2.5
+    await other.close()
+
+
+@pytest.mark.usefixtures("boxes")
+async def test_migration_whose_table_stays_locked_gives_up_and_says_what_to_do(
+    connection: "asyncpg.Connection[asyncpg.Record]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crossview.foundation.migrations.TRIES", 2)
+
+    with pytest.raises(BlockedMigration, match=r"0002_lids needs a table that another transaction keeps locked\."):
+        await migrate(connection, "steps")
+
+    assert await pending(connection, "steps") == ["0002_lids"]

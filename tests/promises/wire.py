@@ -1,6 +1,7 @@
-"""What lies between the service and its database: a wire that counts, that can be cut, and that can fall silent."""
+"""What lies between the service and its database: a wire that counts, that can be cut, held, and that can fall silent."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -12,7 +13,8 @@ ASKS = frozenset(b"QS")
 class Wire:
     """A relay on a port of its own in front of the server at `dsn`.
 
-    `round_trips` counts what clients asked. While `silent` nothing passes, and while `cut` nobody is let in.
+    `round_trips` counts what clients asked. While `silent` nothing passes, and while `cut` nobody is let in. While it is held,
+    each question waits until it is let through.
     """
 
     def __init__(self, dsn: str) -> None:
@@ -20,6 +22,7 @@ class Wire:
         self._open: set[asyncio.StreamWriter] = set()
         self._heard = asyncio.Event()
         self._heard.set()
+        self._held: deque[asyncio.Future[None]] | None = None
         self.round_trips = 0
         self.is_cut = False
         self.port = 0
@@ -44,6 +47,26 @@ class Wire:
         """Let everything through again."""
         self.is_cut = False
         self._heard.set()
+
+    @property
+    def waiting(self) -> int:
+        """How many questions wait to be let through."""
+        return len(self._held or ())
+
+    def hold(self) -> None:
+        """Let each question wait from now on."""
+        self._held = deque()
+
+    def let_one_through(self) -> None:
+        """The question that waited longest passes, if there is one."""
+        if self._held:
+            self._held.popleft().set_result(None)
+
+    def let_go(self) -> None:
+        """Let everything pass again."""
+        while self.waiting:
+            self.let_one_through()
+        self._held = None
 
     @asynccontextmanager
     async def laid(self) -> AsyncIterator["Wire"]:
@@ -87,12 +110,19 @@ class Wire:
         framed = Frames() if asks else None
         while data := await reader.read(65536):
             await self._heard.wait()
-            if framed is not None:
-                self.round_trips += framed.count(data)
+            if framed is not None and (asked := framed.count(data)):
+                self.round_trips += asked
+                await self._turn()
             with suppress(ConnectionError):
                 writer.write(data)
                 await writer.drain()
         writer.close()
+
+    async def _turn(self) -> None:
+        if self._held is not None:
+            turn = asyncio.get_running_loop().create_future()
+            self._held.append(turn)
+            await turn
 
 
 class Frames:

@@ -56,11 +56,14 @@ def _innermost(error: BaseException) -> BaseException:
 
 def _carries_its_sentence(error: BaseException) -> bool:
     from crossview.foundation.errors import Refusal
-    from crossview.foundation.migrations import EditedMigration, SchemaBehind
+    from crossview.foundation.migrations import BlockedMigration, EditedMigration, SchemaBehind
     from crossview.foundation.settings import UnreadableSettings
     from crossview.postgres import EmbeddedPostgresError
 
-    return isinstance(error, Refusal | EditedMigration | SchemaBehind | UnreadableSettings | EmbeddedPostgresError)
+    return isinstance(
+        error,
+        Refusal | BlockedMigration | EditedMigration | SchemaBehind | UnreadableSettings | EmbeddedPostgresError,
+    )
 
 
 def _is_unreachable_database(error: BaseException) -> bool:

@@ -1,12 +1,16 @@
 """Bodies are read by their own types: the framework would take "30" for 30 and 0 for false, as it must in an address."""
 
 import re
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import msgspec
 from litestar import Request
 
 from crossview.foundation.errors import Fault, InvalidInput
+
+Read = Callable[[bytes], Any]
 
 _MESSAGE = re.compile(r"(?P<detail>.*?)(?: - at `(?P<path>\$.*)`)?", re.DOTALL)
 
@@ -18,10 +22,21 @@ class StrictRequest(Request[Any, Any, Any]):
         """The body as the struct of its handler. Raises `InvalidInput` with the place at fault."""
         taken = self.route_handler.parsed_data_field
         assert taken is not None, "only a handler with a body reads one"
+        return reader(taken.annotation)(await self.body())
+
+
+@cache
+def reader(kind: Any) -> Read:
+    """What reads a body as that type; it raises `InvalidInput` with the place at fault."""
+    decode = msgspec.json.Decoder(kind).decode
+
+    def read(body: bytes) -> Any:
         try:
-            return msgspec.json.decode(await self.body(), type=taken.annotation)
+            return decode(body)
         except msgspec.ValidationError as error:
             raise _invalid(str(error)) from error
+
+    return read
 
 
 def _invalid(message: str) -> InvalidInput:

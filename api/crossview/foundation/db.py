@@ -220,9 +220,23 @@ class Database:
 
     @asynccontextmanager
     async def outside(self) -> AsyncIterator[Connection]:
-        """A connection that has entered no workspace: it sees none of their rows. For readiness and the queue."""
-        async with self._acquire() as connection:
+        """A connection that has entered no workspace: it sees none of their rows. For calls, readiness and the queue.
+
+        Raises `Unavailable` when there is none within `POOL_WAIT`, or when it is lost while it is used.
+        """
+        pool = self._pool
+        # A timeout costs a tenth of a quick request, and with all connections open and one free there is nothing to wait for.
+        at_hand = pool.get_size() == pool.get_max_size() and pool.get_idle_size() > 0
+        try:
+            connection = await pool.acquire(timeout=None if at_hand else POOL_WAIT)
+        except _AWAY as error:
+            raise Unavailable from error
+        try:
             yield connection
+        except _LOST as error:
+            raise Unavailable from error
+        finally:
+            await pool.release(connection, timeout=POOL_WAIT)
 
     async def is_current(self) -> bool:
         """Whether the database answers and has all migrations. Raises `Unavailable` when it does not answer."""
@@ -234,21 +248,8 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[Connection]:
-        async with self._acquire() as connection, connection.transaction():
+        async with self.outside() as connection, connection.transaction():
             yield connection
-
-    @asynccontextmanager
-    async def _acquire(self) -> AsyncIterator[Connection]:
-        try:
-            connection = await self._pool.acquire(timeout=POOL_WAIT)
-        except _AWAY as error:
-            raise Unavailable from error
-        try:
-            yield connection
-        except _LOST as error:
-            raise Unavailable from error
-        finally:
-            await self._pool.release(connection)
 
 
 _LOST = (

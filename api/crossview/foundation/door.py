@@ -16,7 +16,9 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeAlias, TypeVar
 import msgspec
 from cryptography.fernet import Fernet, InvalidToken
 from litestar import Request, Response
+from litestar.datastructures import State
 from litestar.di import NamedDependency
+from litestar.handlers import BaseRouteHandler
 
 from crossview.foundation.auth import bearer, digest
 from crossview.foundation.db import Call, Database, Visit
@@ -216,17 +218,25 @@ OpenDoor: TypeAlias = NamedDependency[Door]
 
 async def open_door(request: Request[Any, Any, Any]) -> Door:
     """The dependency `door` of every handler that needs a member."""
-    found: Operation = request.route_handler.opt["operation"]
-    body = await request.body() if "idempotency-key" in request.headers else b""
-    signed = b"\n".join((request.method.encode(), request.url.path.encode(), request.url.query.encode(), body))
+    signature = await _signature(request) if "idempotency-key" in request.headers else b""
+    return make_door(request.app.state, request.route_handler, request.headers, signature)
+
+
+def make_door(state: State, handler: BaseRouteHandler, headers: Mapping[str, str], signature: bytes = b"") -> Door:
+    """The door of one request to a handler; `signature` tells requests with the same Idempotency-Key apart."""
     return Door(
-        database=request.app.state.database,
-        operation=found,
-        name=str(request.route_handler.operation_id),
-        headers=request.headers,
-        request_hash=hashlib.sha256(signed).digest(),
-        woken=request.app.state.jobs_enqueued,
+        database=state.database,
+        operation=handler.opt["operation"],
+        name=str(getattr(handler, "operation_id", "")),
+        headers=headers,
+        request_hash=signature,
+        woken=state.jobs_enqueued,
     )
+
+
+async def _signature(request: Request[Any, Any, Any]) -> bytes:
+    parts = (request.method.encode(), request.url.path.encode(), request.url.query.encode(), await request.body())
+    return hashlib.sha256(b"\n".join(parts)).digest()
 
 
 def same_version(current: Versioned, expected: int) -> None:

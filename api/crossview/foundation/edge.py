@@ -11,8 +11,8 @@ import math
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from secrets import token_hex
 from typing import Any
-from uuid import uuid4
 
 import structlog
 
@@ -55,7 +55,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = uuid4().hex
+        request_id = token_hex(16)
         scope.setdefault("state", {})["request_id"] = request_id
         started = time.perf_counter()
         status = 500
@@ -86,8 +86,10 @@ class Edge:
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         headers = dict(scope["headers"])
-        length = headers.get(b"content-length", b"0")
-        if length.isdigit() and int(length) > self._limit:
+        length = headers.get(b"content-length")
+        if length is None and b"transfer-encoding" not in headers:
+            return b""
+        if length is not None and length.isdigit() and int(length) > self._limit:
             raise BodyTooLarge(limit=self._limit)
         try:
             async with asyncio.timeout(self._seconds):

@@ -2,10 +2,15 @@
 
 A file that was changed after it ran is refused by its checksum. `-- include PACKAGE FILE` stands for the text of a file that
 an installed package ships; the checksum covers our own text only.
+
+Everybody who wants a table waits behind a migration that waits for it. So it gives up soon, lets them pass, and tries again.
 """
 
+import asyncio
 import hashlib
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib import resources
 from typing import Any, TypeAlias
 
@@ -22,14 +27,23 @@ _FILE = re.compile(r"^(?P<number>\d{4})_(?P<what>[a-z0-9_]+)\.sql$")
 _INCLUDE = re.compile(r"^-- include (?P<package>[\w.]+) (?P<file>[\w./]+)$", re.MULTILINE)
 _ROLES = "roles.sql"
 
+TRIES = 30
+PAUSE = 1.0
+"""Seconds that others have between two tries."""
+
 
 class Migration(msgspec.Struct, frozen=True):
-    """One step: `sql` is the text to run, `checksum` the SHA-256 of the file as we wrote it."""
+    """One step: `text` is the file as we wrote it, `checksum` its SHA-256."""
 
     number: int
     name: str
-    sql: str
+    text: str
     checksum: str
+
+    @property
+    def sql(self) -> str:
+        """What is run: the text with what it includes."""
+        return _INCLUDE.sub(_included, self.text)
 
 
 class SchemaBehind(Exception):
@@ -38,6 +52,10 @@ class SchemaBehind(Exception):
 
 class EditedMigration(Exception):
     """A migration was changed after it ran here; the message names it."""
+
+
+class BlockedMigration(Exception):
+    """Somebody else keeps a lock that a migration needs; the message says what to do."""
 
 
 def shipped(package: str = "crossview.migrations") -> list[Migration]:
@@ -57,7 +75,7 @@ def shipped(package: str = "crossview.migrations") -> list[Migration]:
         found[number] = Migration(
             number=number,
             name=file.name.removesuffix(".sql"),
-            sql=_INCLUDE.sub(_included, text),
+            text=text,
             checksum=hashlib.sha256(text.encode()).hexdigest(),
         )
     return [found[number] for number in sorted(found)]
@@ -66,19 +84,37 @@ def shipped(package: str = "crossview.migrations") -> list[Migration]:
 async def migrate(connection: Connection, package: str = "crossview.migrations") -> list[str]:
     """Bring a database up to date and return the names of what ran.
 
-    Raises `EditedMigration` when the database ran another text under the same number. Concurrent calls wait for each other.
+    Raises `EditedMigration` when the database ran another text under the same number, `BlockedMigration` when a table stays
+    locked for all `TRIES`. Concurrent calls wait for each other.
     """
-    ran: list[str] = []
     roles = (resources.files(package) / _ROLES).read_text(encoding="utf-8")
-    for migration in [None, *shipped(package)]:
-        async with connection.transaction():
-            await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
-            if migration is None:
-                await connection.execute(roles)
-            elif await _is_new(connection, migration):
-                await _run(connection, migration)
-                ran.append(migration.name)
-    return ran
+    async with _in_turn(connection):
+        await connection.execute(roles)
+    return [migration.name for migration in shipped(package) if await _step(connection, migration)]
+
+
+async def _step(connection: Connection, migration: Migration) -> bool:
+    """Run a migration unless it ran before; tells whether it ran now."""
+    for _ in range(TRIES):
+        try:
+            async with _in_turn(connection):
+                if new := await _is_new(connection, migration):
+                    await _run(connection, migration)
+                return new
+        except asyncpg.LockNotAvailableError:
+            await asyncio.sleep(PAUSE)
+    raise BlockedMigration(
+        f"{migration.name} needs a table that another transaction keeps locked. End that transaction (pg_stat_activity lists"
+        " it with the oldest xact_start), then run `crossview migrate` again."
+    )
+
+
+@asynccontextmanager
+async def _in_turn(connection: Connection) -> AsyncIterator[None]:
+    """A transaction that no other migrating process runs beside."""
+    async with connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
+        yield
 
 
 async def pending(connection: Connection, package: str = "crossview.migrations") -> list[str]:

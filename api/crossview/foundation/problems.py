@@ -24,14 +24,25 @@ log = structlog.get_logger("crossview")
 AnyRequest = Request[Any, Any, Any]
 
 
-def refuse(request: AnyRequest, refusal: Refusal) -> Response[bytes]:
-    """The answer to a refused request."""
+def refused(refusal: Refusal, request: str) -> Response[bytes]:
+    """The answer to a refused request with that id."""
     return Response(
-        content=problem(refusal, request_id(request)),
+        content=problem(refusal, request),
         status_code=refusal.status,
         headers=dict(refusal.headers),
         media_type=MEDIA_TYPE,
     )
+
+
+def unforeseen(error: Exception, request: str) -> Response[bytes]:
+    """The answer to a request with that id that met an error nobody foresaw: the log has it, the answer does not."""
+    log.error("unforeseen error", request=request, exc_info=error)
+    return refused(InternalError(), request)
+
+
+def refuse(request: AnyRequest, refusal: Refusal) -> Response[bytes]:
+    """The answer to a refused request."""
+    return refused(refusal, request_id(request))
 
 
 def translate(request: AnyRequest, error: HTTPException) -> Response[bytes]:
@@ -43,9 +54,8 @@ def translate(request: AnyRequest, error: HTTPException) -> Response[bytes]:
 
 
 def apologise(request: AnyRequest, error: Exception) -> Response[bytes]:
-    """An unforeseen error: the log has it, the answer does not."""
-    log.error("unforeseen error", request=request_id(request), exc_info=error)
-    return refuse(request, InternalError())
+    """The answer to an error that nobody foresaw."""
+    return unforeseen(error, request_id(request))
 
 
 def request_id(request: AnyRequest) -> str:

@@ -19,7 +19,7 @@ from crossview.foundation.texts import given
 from crossview.scripts.document import DEPTH, ITEMS, TEXT_LENGTH, ItemKind, Layout, Priority
 from crossview.scripts.order import Sibling, behind, last
 from crossview.scripts.scripts import Phase, ScriptFinished, lock_draft, touch_script
-from crossview.scripts.sections import Minutes, kept_minutes, read_section
+from crossview.scripts.sections import Minutes, kept_minutes, lock_section
 from crossview.scripts.wording import wording
 
 sql = statements(__package__, "scripts.sql")
@@ -131,8 +131,8 @@ async def add_item(visit: Visit, section_id: UUID, new: NewItem) -> Item:
 
     Raises `NotFound`, `ScriptFinished`, `UnknownReference`, `UnknownPlace`, `TooDeep`, `TooManyItems`.
     """
-    script_id = (await read_section(visit, section_id)).script_id
-    script = await lock_draft(visit, script_id)
+    script, _ = await lock_section(visit, section_id)
+    script_id = script.id
     places = await _places(visit, script_id)
     if len(places) >= ITEMS:
         raise TooManyItems(limit=ITEMS)

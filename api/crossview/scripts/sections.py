@@ -15,7 +15,7 @@ from crossview.foundation.sql import statements
 from crossview.foundation.texts import changed
 from crossview.scripts.document import SECTIONS, SectionKind
 from crossview.scripts.order import Sibling, behind, last
-from crossview.scripts.scripts import lock_draft, touch_script
+from crossview.scripts.scripts import Script, lock_draft, touch_script
 
 sql = statements(__package__, "scripts.sql")
 
@@ -105,16 +105,21 @@ async def read_section(visit: Visit, section_id: UUID) -> Section:
     return section
 
 
+async def lock_section(visit: Visit, section_id: UUID) -> tuple[Script, Section]:
+    """A section and its draft, which nobody else edits until the transaction ends. Raises `NotFound`, `ScriptFinished`."""
+    script = await lock_draft(visit, (await read_section(visit, section_id)).script_id)
+    # Whoever held the draft before may have changed the section, or removed it.
+    return script, await read_section(visit, section_id)
+
+
 async def change_section(visit: Visit, section_id: UUID, expected: int, change: SectionChange) -> Section:
     """Change or move a section.
 
     Raises `NotFound`, `ScriptFinished`, `StaleVersion`, `UnknownPlace`, `UnknownReference`.
     """
-    script_id = (await read_section(visit, section_id)).script_id
-    script = await lock_draft(visit, script_id)
-    current = await read_section(visit, section_id)
+    script, current = await lock_section(visit, section_id)
     same_version(current, expected)
-    siblings = await visit.many(Sibling, sql["list_section_ranks"], visit.workspace_id, script_id, section_id)
+    siblings = await visit.many(Sibling, sql["list_section_ranks"], visit.workspace_id, script.id, section_id)
     after = changed(current, change)
     _check_alternative(after.alternative_of, siblings)
     await visit.run(
@@ -128,20 +133,18 @@ async def change_section(visit: Visit, section_id: UUID, expected: int, change: 
         after.alternative_of,
         None if change.after is UNSET else behind(siblings, change.after, "section"),
     )
-    await touch_script(visit, script_id)
-    await events.append(visit, "section.changed", section_id, study_id=script.study_id, script_id=script_id)
+    await touch_script(visit, script.id)
+    await events.append(visit, "section.changed", section_id, study_id=script.study_id, script_id=script.id)
     return await read_section(visit, section_id)
 
 
 async def remove_section(visit: Visit, section_id: UUID, expected: int) -> None:
     """Remove a section with its items. Raises `NotFound`, `ScriptFinished`, `StaleVersion`."""
-    script_id = (await read_section(visit, section_id)).script_id
-    script = await lock_draft(visit, script_id)
-    current = await read_section(visit, section_id)
+    script, current = await lock_section(visit, section_id)
     same_version(current, expected)
     await visit.run(sql["remove_section"], visit.workspace_id, section_id)
-    await touch_script(visit, script_id)
-    await events.append(visit, "section.removed", section_id, study_id=script.study_id, script_id=script_id)
+    await touch_script(visit, script.id)
+    await events.append(visit, "section.removed", section_id, study_id=script.study_id, script_id=script.id)
 
 
 def kept_minutes(minutes: Decimal | None) -> Decimal | None:

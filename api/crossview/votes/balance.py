@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import prod
 from typing import Annotated, Literal, assert_never
 
@@ -33,6 +34,8 @@ Band = Literal["needs_votes", "raw_only", "contested", "bridging", "weak"]
 
 BRIDGING = Fraction(3, 5)
 GRADES = range(6)
+KEPT = 4096
+"""Results of each pure function that are kept: departments answer in few different ways, and are scored at every read."""
 
 
 # --- Who may judge, and what they said ----------------------------------------------------------------------------
@@ -278,13 +281,14 @@ def score_item(
     e = {department: favour(votes) for department, votes in tally.items()}
     unanimous = bool(tally) and all(votes.keep and not votes.drop for votes in tally.values())
     raw = _raw_share(tally)
-    band = _band(tally, roster, prod(e.values(), start=Fraction(1)), unanimous=unanimous, contested=bool(strong_drops))
+    product = Fraction(prod(share.numerator for share in e.values()), prod(share.denominator for share in e.values()))
+    band = _band(tally, roster, product, unanimous=unanimous, contested=bool(strong_drops))
     coverage = {department: Fraction(votes.answers, roster.people[department]) for department, votes in tally.items()}
     hidden = hide(tally) if closed else tuple(tally)
     return Score(
         item=item,
-        by_dbs=prod(e.values(), start=Fraction(1)) if len(e) > 1 else raw or Fraction(0),
-        dbs=_mean(e, 4),
+        by_dbs=product if len(e) > 1 else raw or Fraction(0),
+        dbs=_mean(product, len(e), 4),
         raw=raw,
         e=e,
         coverage=coverage,
@@ -293,10 +297,11 @@ def score_item(
         band=band,
         hidden=hidden,
         warnings=roster.warnings,
-        shown=_show(tally, e, band, raw, coverage, hidden),
+        shown=_show(tally, product, band, raw, coverage, hidden),
     )
 
 
+@lru_cache(maxsize=KEPT)
 def favour(votes: Counts) -> Fraction:
     """`e` of one department: `p (1 - r)` over its decisive votes with a prior of one half.
 
@@ -342,34 +347,35 @@ def _band(tally: Mapping[str, Counts], roster: Roster, product: Fraction, *, una
     return "weak"
 
 
-def _mean(e: Mapping[str, Fraction], places: int) -> Decimal | None:
-    return rounded_root(prod(e.values(), start=Fraction(1)), len(e), places) if len(e) > 1 else None
+def _mean(product: Fraction, departments: int, places: int) -> Decimal | None:
+    return rounded_root(product, departments, places) if departments > 1 else None
 
 
 def _show(
     tally: Mapping[str, Counts],
-    e: Mapping[str, Fraction],
+    product: Fraction,
     band: Band,
     raw: Fraction | None,
     coverage: Mapping[str, Fraction],
     hidden: Collection[str],
 ) -> Shown:
     """One place instead of four where anything is hidden, and no total from which the hidden votes could be computed."""
-    departments = {
-        department: ShownCounts(votes.keep, votes.drop, votes.passes, rounded(e[department], 4))
-        for department, votes in tally.items()
-        if department not in hidden
-    }
+    departments = {department: _show_counts(votes) for department, votes in tally.items() if department not in hidden}
     if hidden:
-        return Shown(_mean(e, 1), band, raw=None, coverage=None, passes=None, departments=departments)
+        return Shown(_mean(product, len(tally), 1), band, raw=None, coverage=None, passes=None, departments=departments)
     return Shown(
-        dbs=_mean(e, 4),
+        dbs=_mean(product, len(tally), 4),
         band=band,
         raw=None if raw is None else rounded(raw, 4),
         coverage={department: rounded(share, 4) for department, share in coverage.items()},
         passes=sum(votes.passes for votes in tally.values()),
         departments=departments,
     )
+
+
+@lru_cache(maxsize=KEPT)
+def _show_counts(votes: Counts) -> ShownCounts:
+    return ShownCounts(votes.keep, votes.drop, votes.passes, rounded(favour(votes), 4))
 
 
 # --- One sentence to the person who lost --------------------------------------------------------------------------
@@ -396,7 +402,7 @@ def explain(score: Score, names: Mapping[str, str] | None = None) -> str:
         if votes.drop > votes.keep
     ]
     opposed = f": {'; '.join(against)}, {'is' if len(against) == 1 else 'are'} against" if against else ""
-    return f"{sides}, but departments count alike{opposed}. Score {_mean(score.e, 2)}, {verdict}."
+    return f"{sides}, but departments count alike{opposed}. Score {_mean(score.by_dbs, len(score.e), 2)}, {verdict}."
 
 
 def _verdict(band: Band) -> str:
@@ -414,6 +420,7 @@ def _verdict(band: Band) -> str:
 # --- Exact rounding -----------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=KEPT)
 def rounded(value: Fraction, places: int) -> Decimal:
     """A value that is not negative, rounded half to even."""
     return rounded_root(value, 1, places)

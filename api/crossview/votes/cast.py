@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from crossview.foundation.db import Call, Visit
+from crossview.foundation.db import Call, Visit, refusing
 from crossview.foundation.errors import NotFound, Refusal
 from crossview.foundation.sql import statements
 from crossview.scripts.document import ItemKind
@@ -77,9 +77,11 @@ async def cast_ballot(call: Call, item_id: UUID, new: NewBallot) -> Ballot:
 
     Raises `NotFound`, `NotJudged`, `NotOnRoster`, `RoundClosed`, `StaleBallot`.
     """
-    judged = await call.one(
-        Judged, sql["cast_ballot"], item_id, new.revision, new.choice, new.grade, new.reason, sorted(JUDGED)
-    )
+    # Somebody may remove the item while the ballot is on its way.
+    with refusing("ballot_workspace_id_item_id_fkey", NotFound(thing="item")):
+        judged = await call.one(
+            Judged, sql["cast_ballot"], item_id, new.revision, new.choice, new.grade, new.reason, sorted(JUDGED)
+        )
     if judged.kind is None:
         raise NotFound(thing="item")
     if judged.kind not in JUDGED:

@@ -8,11 +8,12 @@ disagreement. Both tests compare signs and exact squares; the numbers shown are 
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache, lru_cache
 from typing import Literal, assert_never
 
 import msgspec
 
-from crossview.votes.balance import Counts, rounded_root
+from crossview.votes.balance import KEPT, Counts, rounded_root
 
 Position = Literal["drop", "keep"]
 Level = Literal["blocking", "leaning"]
@@ -30,7 +31,7 @@ class Signed(msgspec.Struct, frozen=True):
 
     def exceeds(self, threshold: Fraction) -> bool:
         """Whether the value is strictly greater than a positive threshold."""
-        return self.sign > 0 and self.square > threshold**2
+        return self.sign > 0 and self.square > _square(threshold)
 
     @property
     def shown(self) -> Decimal:
@@ -77,7 +78,10 @@ def find(item: str, counts: Mapping[str, Counts]) -> Findings:
     """The findings on one item, by department id, drop before keep. `counts` names every department of the roster."""
     enough = [department for department in sorted(counts) if counts[department].decisive >= ENOUGH]
     positions: tuple[Position, ...] = ("drop", "keep")
-    findings = (_find(department, position, counts) for department in enough for position in positions)
+    together = Counts(sum(votes.keep for votes in counts.values()), sum(votes.drop for votes in counts.values()))
+    findings = (
+        _find(department, position, counts[department], together) for department in enough for position in positions
+    )
     return Findings(
         item=item,
         found=tuple(finding for finding in findings if finding is not None),
@@ -86,14 +90,14 @@ def find(item: str, counts: Mapping[str, Counts]) -> Findings:
     )
 
 
-def _find(department: str, position: Position, counts: Mapping[str, Counts]) -> Finding | None:
-    others = [votes for other, votes in counts.items() if other != department]
-    s, n = _holding(position, counts[department]), counts[department].decisive
-    t, m = sum(_holding(position, votes) for votes in others), sum(votes.decisive for votes in others)
-    if m == 0:
+def _find(department: str, position: Position, votes: Counts, together: Counts) -> Finding | None:
+    s, n = _holding(position, votes), votes.decisive
+    t, m = _holding(position, together) - s, together.decisive - n
+    # Most departments fail the first test, and the second costs more.
+    if m == 0 or not (z_p := majority(s, n)).exceeds(SIGNIFICANT):
         return None
-    z_p, z_r = majority(s, n), contrast(s, n, t, m)
-    if not (z_p.exceeds(SIGNIFICANT) and z_r.exceeds(SIGNIFICANT)):
+    z_r = contrast(s, n, t, m)
+    if not z_r.exceeds(SIGNIFICANT):
         return None
     ratio = Fraction(s + 1, n + 2) / Fraction(t + 1, m + 2)
     return Finding(department, position, s, n, z_p.shown, z_r.shown, ratio, z_r.exceeds(STRONG))
@@ -109,6 +113,7 @@ def _holding(position: Position, votes: Counts) -> int:
             assert_never(position)
 
 
+@lru_cache(maxsize=KEPT)
 def majority(s: int, n: int) -> Signed:
     """`z_p`: do more than half of a department's `n` decisive votes, `s` of them, hold the position?"""
     lead = 2 * s + 1 - n
@@ -123,6 +128,11 @@ def contrast(s: int, n: int, t: int, m: int) -> Signed:
         return Signed(0, Fraction(0))
     variance = pooled * (1 - pooled) * (Fraction(1, n + 1) + Fraction(1, m + 1))
     return Signed(_sign(here - elsewhere), (here - elsewhere) ** 2 / variance)
+
+
+@cache
+def _square(threshold: Fraction) -> Fraction:
+    return threshold**2
 
 
 def _sign(value: int | Fraction) -> int:

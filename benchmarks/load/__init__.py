@@ -1,0 +1,1 @@
+"""The service under load, beside the limit and its peers: `python -m benchmarks.load`."""
