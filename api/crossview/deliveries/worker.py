@@ -99,7 +99,8 @@ def _told_to_stop() -> bool:
 
 
 async def _work(app: procrastinate.App, place: Workplace) -> None:
-    async with app.open_async():
+    try:
+        await app.open_async()
         await app.run_worker_async(
             concurrency=place.concurrency,
             fetch_job_polling_interval=place.poll,
@@ -109,6 +110,9 @@ async def _work(app: procrastinate.App, place: Workplace) -> None:
             install_signal_handlers=False,
             delete_jobs="successful",
         )
+    finally:
+        # Told to stop while it opens, too: the helpers of its pool take no notice of a cancellation, and would run for ever.
+        await app.close_async()
 
 
 def build_app(courier: Courier, dsn: str, place: Workplace) -> procrastinate.App:
