@@ -28,6 +28,7 @@ from crossview.foundation.settings import Settings
 from crossview.plugin.manager import PluginRegistry
 from crossview.plugin.secrets import SecretBox
 from crossview.postgres import EmbeddedPostgres
+from crossview.votes.board import Boards
 from crossview.workspace.found import found_workspace
 from tests.documented import Documented
 from tests.people import Person, accept
@@ -132,7 +133,8 @@ async def database(settings: Settings, dsn: str, clock: SetClock) -> AsyncIterat
 def routes() -> Litestar:
     """The application without a database: building its routes costs more than most tests."""
     box = SecretBox([Fernet.generate_key().decode()])
-    return create_litestar(None, lambda: None, plugins=PluginRegistry.load(None), secret_box=box)
+    boards = Boards(Settings().board_bytes)
+    return create_litestar(None, lambda: None, plugins=PluginRegistry.load(None), secret_box=box, boards=boards)
 
 
 @pytest.fixture(scope="session")

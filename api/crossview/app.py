@@ -38,7 +38,7 @@ from crossview.scripts.routes import change_item
 from crossview.scripts.routes import router as scripts
 from crossview.sessions.moments import load_session_moment
 from crossview.sessions.routes import router as sessions
-from crossview.votes.board import ROOM, Boards
+from crossview.votes.board import Boards
 from crossview.votes.routes import cast_ballot, read_script, read_tally
 from crossview.votes.routes import router as votes
 from crossview.web.pages import router as web
@@ -162,7 +162,9 @@ def create_app(
     secret_box: SecretBox | None = None,
 ) -> Application:
     """The API, edge included. `jobs_enqueued` is called after a commit that left jobs for the worker."""
-    return enclose(settings, create_litestar(database, jobs_enqueued, plugins=plugins, secret_box=secret_box))
+    boards = Boards(settings.board_bytes)
+    inside = create_litestar(database, jobs_enqueued, plugins=plugins, secret_box=secret_box, boards=boards)
+    return enclose(settings, inside)
 
 
 def enclose(settings: Settings, inside: Litestar) -> Application:
@@ -177,8 +179,9 @@ def create_litestar(
     *,
     plugins: PluginRegistry | None = None,
     secret_box: SecretBox | None = None,
+    boards: Boards | None = None,
 ) -> Litestar:
-    """The litestar application without its edge."""
+    """The litestar application without its edge; without `boards` it keeps none written out."""
     return Litestar(
         route_handlers=[*ROUTERS, read_script],
         dependencies={"door": Provide(open_door)},
@@ -191,7 +194,7 @@ def create_litestar(
                 "jobs_enqueued": jobs_enqueued,
                 "plugins": plugins,
                 "secret_box": secret_box,
-                "boards": Boards(ROOM),
+                "boards": Boards(0) if boards is None else boards,
                 "openapi_json": cache(lambda app: msgspec.json.encode(contract.openapi(app))),
                 "openapi_yaml": cache(lambda app: contract.openapi_yaml(app).encode()),
             }

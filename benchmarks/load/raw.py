@@ -17,11 +17,12 @@ from crossview.foundation.db import Call, Database
 from crossview.foundation.door import encode
 from crossview.foundation.pages import after_cursor, next_cursor
 from crossview.foundation.permissions import Permission, Reach, roles_by_reach
+from crossview.foundation.settings import Settings
 from crossview.foundation.sql import statements
 from crossview.scripts.items import Item, ItemOutcome
 from crossview.scripts.scripts import Script
 from crossview.scripts.wording import wording
-from crossview.votes.board import ROOM, Board, Boards, Seen, make_board
+from crossview.votes.board import Board, Boards, Seen, make_board
 from crossview.votes.cast import JUDGED, Ballot, NewBallot
 
 Answer = tuple[bytes, bytes]
@@ -48,7 +49,7 @@ class Raw:
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
-        self._boards = Boards(ROOM)
+        self._boards = Boards(Settings().board_bytes)
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Answer one request."""

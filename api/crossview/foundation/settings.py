@@ -39,10 +39,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether `serve` also carries out deliveries, or leaves them to `crossview worker`."""
     pool_size: Annotated[int, msgspec.Meta(ge=1, le=200)] = 8
     """Connections that the API holds to the database."""
+    board_bytes: Annotated[int, msgspec.Meta(ge=0)] = 134_217_728
+    """Memory for scripts that are kept written out, about 60,000 bytes each; the ones read last stay."""
     body_limit: Annotated[int, msgspec.Meta(ge=1024)] = 1_048_576
     """Largest body in bytes."""
-    body_seconds: Annotated[float, msgspec.Meta(gt=0)] = 30.0
+    head_seconds: Annotated[float, msgspec.Meta(gt=0)] = 10.0
+    """How long the head of a request may take to arrive."""
+    body_seconds: Annotated[float, msgspec.Meta(gt=0)] = 20.0
     """How long a body may take to arrive."""
+    answer_seconds: Annotated[float, msgspec.Meta(gt=0)] = 20.0
+    """How long an answer may wait for somebody to read it."""
     log: Literal["json", "console"] = "console"
 
     @property

@@ -282,13 +282,14 @@ def score_item(
     unanimous = bool(tally) and all(votes.keep and not votes.drop for votes in tally.values())
     raw = _raw_share(tally)
     product = Fraction(prod(share.numerator for share in e.values()), prod(share.denominator for share in e.values()))
+    dbs = _mean(product, len(e), 4)
     band = _band(tally, roster, product, unanimous=unanimous, contested=bool(strong_drops))
-    coverage = {department: Fraction(votes.answers, roster.people[department]) for department, votes in tally.items()}
+    coverage = {department: share(votes.answers, roster.people[department]) for department, votes in tally.items()}
     hidden = hide(tally) if closed else tuple(tally)
     return Score(
         item=item,
         by_dbs=product if len(e) > 1 else raw or Fraction(0),
-        dbs=_mean(product, len(e), 4),
+        dbs=dbs,
         raw=raw,
         e=e,
         coverage=coverage,
@@ -297,7 +298,7 @@ def score_item(
         band=band,
         hidden=hidden,
         warnings=roster.warnings,
-        shown=_show(tally, product, band, raw, coverage, hidden),
+        shown=_show(tally, roster, _mean(product, len(e), 1) if hidden else dbs, band, raw, hidden),
     )
 
 
@@ -310,6 +311,12 @@ def favour(votes: Counts) -> Fraction:
     keep = Fraction(2 * votes.keep + 1, 2 * (votes.decisive + 1))
     drop = Fraction(2 * votes.drop + 1, 2 * (votes.decisive + 1))
     return keep * (1 - drop)
+
+
+@lru_cache(maxsize=KEPT)
+def share(answers: int, people: int) -> Fraction:
+    """How much of a department has answered."""
+    return Fraction(answers, people)
 
 
 def hide(tally: Mapping[str, Counts]) -> tuple[str, ...]:
@@ -353,21 +360,23 @@ def _mean(product: Fraction, departments: int, places: int) -> Decimal | None:
 
 def _show(
     tally: Mapping[str, Counts],
-    product: Fraction,
+    roster: Roster,
+    dbs: Decimal | None,
     band: Band,
     raw: Fraction | None,
-    coverage: Mapping[str, Fraction],
     hidden: Collection[str],
 ) -> Shown:
-    """One place instead of four where anything is hidden, and no total from which the hidden votes could be computed."""
+    """No total from which the hidden votes could be computed; `dbs` has one place instead of four where any are hidden."""
     departments = {department: _show_counts(votes) for department, votes in tally.items() if department not in hidden}
     if hidden:
-        return Shown(_mean(product, len(tally), 1), band, raw=None, coverage=None, passes=None, departments=departments)
+        return Shown(dbs, band, raw=None, coverage=None, passes=None, departments=departments)
     return Shown(
-        dbs=_mean(product, len(tally), 4),
+        dbs=dbs,
         band=band,
         raw=None if raw is None else rounded(raw, 4),
-        coverage={department: rounded(share, 4) for department, share in coverage.items()},
+        coverage={
+            department: _show_share(votes.answers, roster.people[department]) for department, votes in tally.items()
+        },
         passes=sum(votes.passes for votes in tally.values()),
         departments=departments,
     )
@@ -376,6 +385,11 @@ def _show(
 @lru_cache(maxsize=KEPT)
 def _show_counts(votes: Counts) -> ShownCounts:
     return ShownCounts(votes.keep, votes.drop, votes.passes, rounded(favour(votes), 4))
+
+
+@lru_cache(maxsize=KEPT)
+def _show_share(answers: int, people: int) -> Decimal:
+    return rounded(share(answers, people), 4)
 
 
 # --- One sentence to the person who lost --------------------------------------------------------------------------
@@ -420,7 +434,6 @@ def _verdict(band: Band) -> str:
 # --- Exact rounding -----------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=KEPT)
 def rounded(value: Fraction, places: int) -> Decimal:
     """A value that is not negative, rounded half to even."""
     return rounded_root(value, 1, places)

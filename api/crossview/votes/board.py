@@ -21,14 +21,12 @@ from crossview.foundation.sql import statements
 from crossview.scripts.outline import Draft, Outline, outline, read_draft
 from crossview.votes.balance import Counts, Roster, explain, score_item
 from crossview.votes.cast import Ballot, Choice
-from crossview.votes.dissent import find
+from crossview.votes.dissent import strong_drops
 from crossview.votes.rounds import Round, newest_round
 from crossview.votes.tally import Tally, judged_items, read_roster_of
 
 sql = statements(__package__, "votes.sql")
 
-ROOM = 16 * 2**20
-"""Bytes that the boards of one process may take."""
 TRIES = 5
 _JSON = "application/json"
 _UNSEEN = b',"shown":null,"sentence":null}'
@@ -136,7 +134,7 @@ class Board:
             post.item_id,
             counts,
             _at_least(self._roster, counts),
-            strong_drops=tuple(find(post.item_id, counts).strong_drops),
+            strong_drops=strong_drops(counts),
             closed=self._newest is not None and self._newest.state == "closed",
         )
         written = b',"shown":%b,"sentence":%b}' % (encode(score.shown), encode(explain(score, self._names)))

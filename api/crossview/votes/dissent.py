@@ -76,9 +76,9 @@ class Findings(msgspec.Struct, frozen=True):
 
 def find(item: str, counts: Mapping[str, Counts]) -> Findings:
     """The findings on one item, by department id, drop before keep. `counts` names every department of the roster."""
-    enough = [department for department in sorted(counts) if counts[department].decisive >= ENOUGH]
+    enough = _enough(counts)
     positions: tuple[Position, ...] = ("drop", "keep")
-    together = Counts(sum(votes.keep for votes in counts.values()), sum(votes.drop for votes in counts.values()))
+    together = _together(counts)
     findings = (
         _find(department, position, counts[department], together) for department in enough for position in positions
     )
@@ -88,6 +88,21 @@ def find(item: str, counts: Mapping[str, Counts]) -> Findings:
         too_few=tuple(sorted(counts.keys() - set(enough))),
         not_enough=not enough,
     )
+
+
+def strong_drops(counts: Mapping[str, Counts]) -> tuple[str, ...]:
+    """Those of `find(...).strong_drops` by id, without looking for anything else: every reader of a tally waits for them."""
+    together = _together(counts)
+    findings = (_find(department, "drop", counts[department], together) for department in _enough(counts))
+    return tuple(finding.department for finding in findings if finding is not None and finding.strong)
+
+
+def _enough(counts: Mapping[str, Counts]) -> list[str]:
+    return [department for department in sorted(counts) if counts[department].decisive >= ENOUGH]
+
+
+def _together(counts: Mapping[str, Counts]) -> Counts:
+    return Counts(sum(votes.keep for votes in counts.values()), sum(votes.drop for votes in counts.values()))
 
 
 def _find(department: str, position: Position, votes: Counts, together: Counts) -> Finding | None:

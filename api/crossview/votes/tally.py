@@ -12,7 +12,7 @@ from crossview.foundation.sql import statements
 from crossview.scripts.outline import Draft, ItemRow, StoredSection
 from crossview.votes.balance import Counts, Department, Roster, Score, Shown, read_roster, score_items
 from crossview.votes.cast import JUDGED, Ballot
-from crossview.votes.dissent import find
+from crossview.votes.dissent import strong_drops
 from crossview.votes.rounds import Round
 
 sql = statements(__package__, "votes.sql")
@@ -96,9 +96,9 @@ async def read_judging(visit: Visit, draft: Draft, newest: Round) -> Judging:
             counts = Counts(row.keep[place], row.dropped[place], row.passed[place])
             if counts != Counts():
                 tallies[str(row.item_id)][department] = counts
-    strong_drops = {item: tuple(find(item, counts).strong_drops) for item, counts in tallies.items()}
+    opposed = {item: strong_drops(counts) for item, counts in tallies.items()}
     lot: bytes = await visit.value(sql["read_lot"], visit.workspace_id, newest.id)
-    return Judging(draft, newest, lot, roster, tuple(judged), dict(tallies), strong_drops)
+    return Judging(draft, newest, lot, roster, tuple(judged), dict(tallies), opposed)
 
 
 def judged_items(draft: Draft) -> list[tuple[StoredSection, ItemRow]]:
