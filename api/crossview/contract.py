@@ -34,6 +34,7 @@ from crossview.foundation.errors import (
     RequestInProgress,
     SlowBody,
     StaleVersion,
+    TooManyTries,
     Unavailable,
     UnreadableBody,
     UnsupportedMediaType,
@@ -208,7 +209,7 @@ def refusals(described: dict[str, Any], method: str, operation: Operation) -> li
     """Every way in which an operation may refuse: its own, and those of its kind."""
     found: list[type[Refusal]] = list(operation.refusals)
     if operation.permission is not None:
-        found += [NotSignedIn, NotAllowed]
+        found += [NotSignedIn, TooManyTries, NotAllowed]
         if method == "post":
             found += [RequestInProgress, IdempotencyKeyReused]
     if operation.needs_version:

@@ -12,6 +12,7 @@ import rich_click as click
 
 from crossview.app import create_app
 from crossview.cli import main
+from crossview.cli.patience import Patience
 from crossview.cli.running import address, bound, listening
 from crossview.foundation.db import Database
 from crossview.foundation.settings import PREFIX, Settings
@@ -40,7 +41,9 @@ async def test_readme_example_prints_what_the_readme_says(
     program.write_text(found[place][1], encoding="utf-8")
     _, sent = await found_workspace(database, "Acme", "olga@example.com")
     with bound("127.0.0.1", 0) as at:
-        async with listening(create_app(settings, database, jobs_enqueued=lambda: None), at):
+        async with listening(
+            create_app(settings, database, jobs_enqueued=lambda: None), at, Patience(head=10, answer=20)
+        ):
             running = await asyncio.create_subprocess_exec(
                 sys.executable,
                 program,

@@ -33,6 +33,10 @@ class Wire:
         user = f"{self._parts.username}:{self._parts.password}@" if self._parts.password else f"{self._parts.username}@"
         return f"postgresql://{user}127.0.0.1:{self.port}{self._parts.path}"
 
+    def lead_to(self, dsn: str) -> None:
+        """Relay to another server from the next connection on."""
+        self._parts = urlsplit(dsn)
+
     def cut(self) -> None:
         """Tear every connection, and let nobody in until it is mended."""
         self.is_cut = True

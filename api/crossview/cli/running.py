@@ -15,6 +15,7 @@ from typing import TypeVar
 import uvicorn
 
 from crossview.cli.failures import CommandFailed
+from crossview.cli.patience import Patience, patient
 from crossview.foundation.edge import Application
 from crossview.plugin.confinement import keep_private
 
@@ -78,14 +79,14 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def listening(application: Application, at: socket.socket) -> AsyncIterator[None]:
+async def listening(application: Application, at: socket.socket, patience: Patience) -> AsyncIterator[None]:
     """The application answers at a bound socket; leaving stops accepting, and waits for requests in flight."""
     config = uvicorn.Config(
         application,
         log_config=None,
         access_log=False,
         lifespan="off",
-        http="httptools",
+        http=patient(patience),
         ws="none",
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE,

@@ -11,6 +11,7 @@ import msgspec
 
 from crossview import app
 from crossview.cli.database import Addresses, ready_database, refuse_pending
+from crossview.cli.patience import Patience
 from crossview.cli.running import address, bound, listening, run
 from crossview.foundation.logs import configure_logs
 from crossview.foundation.settings import Settings, read_settings
@@ -53,7 +54,8 @@ async def service(settings: Settings) -> AsyncIterator[Service]:
             url = address(at)
             # A free port is known only now, and links in calendars need it.
             settings = msgspec.structs.replace(settings, public_url=settings.public_url or url)
-            async with app.open_app(settings, database.app) as application, listening(application, at):
+            patience = Patience(head=settings.head_seconds, answer=settings.answer_seconds)
+            async with app.open_app(settings, database.app) as application, listening(application, at, patience):
                 yield Service(url, database)
 
 

@@ -29,6 +29,8 @@ Row = TypeVar("Row", bound=msgspec.Struct)
 
 POOL_WAIT = 2.0
 """Seconds a request waits for a free connection before it is told that the database is busy."""
+ANSWER_WAIT = 4.5
+"""Seconds that PostgreSQL has for an answer. It stops its own work a little earlier, and only a dead line takes so long."""
 _ENTER = "select workspace_id, member_id, department_id, role, scopes from enter($1)"
 _ENTER_BY_INVITATION = "select workspace_id, invitation_id from enter_by_invitation($1)"
 _NOT_ALLOWED = "CV403"
@@ -38,7 +40,7 @@ _SERVER_SETTINGS = {
     "search_path": "crossview",
     "jit": "off",
     "timezone": "UTC",
-    "statement_timeout": "10s",
+    "statement_timeout": "4s",
     "idle_in_transaction_session_timeout": "5s",
 }
 
@@ -169,7 +171,13 @@ class Database:
     async def connect(cls, dsn: str, *, clock: Clock, size: int = 8) -> "Database":
         """Open a pool of `size` connections. Raises `OSError` or `asyncpg.PostgresError` when the server is not there."""
         pool = await asyncpg.create_pool(
-            dsn, min_size=1, max_size=size, reset=_reset, init=_speak_json, server_settings=_SERVER_SETTINGS
+            dsn,
+            min_size=1,
+            max_size=size,
+            reset=_reset,
+            init=_speak_json,
+            server_settings=_SERVER_SETTINGS,
+            command_timeout=ANSWER_WAIT,
         )
         return cls(pool, clock)
 
@@ -233,6 +241,9 @@ class Database:
             raise Unavailable from error
         try:
             yield connection
+        except _SILENT as error:
+            connection.terminate()
+            raise Unavailable from error
         except _LOST as error:
             raise Unavailable from error
         finally:
@@ -249,9 +260,16 @@ class Database:
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[Connection]:
         async with self.outside() as connection, connection.transaction():
-            yield connection
+            try:
+                yield connection
+            except _SILENT:
+                # A rollback would wait for the same answer.
+                connection.terminate()
+                raise
 
 
+# The server does not answer, or the driver has lost its place in the conversation.
+_SILENT = (TimeoutError, asyncpg.InternalClientError)
 _LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -266,7 +284,7 @@ _LOST = (
     asyncpg.TooManyConnectionsError,
     ConnectionError,
 )
-_AWAY = (*_LOST, OSError, TimeoutError)
+_AWAY = (*_LOST, *_SILENT, OSError)
 
 
 def _system(workspace_id: UUID) -> Actor:

@@ -19,12 +19,15 @@ import structlog
 from crossview.foundation.errors import (
     MEDIA_TYPE,
     BodyTooLarge,
+    NotSignedIn,
     Refusal,
     SlowBody,
+    TooManyTries,
     UnreadableBody,
     UnsupportedMediaType,
     problem,
 )
+from crossview.foundation.tries import Tries
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -49,6 +52,7 @@ class Edge:
         self._app = app
         self._limit = limit
         self._seconds = seconds
+        self._tries = Tries(time.monotonic)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -59,13 +63,19 @@ class Edge:
         scope.setdefault("state", {})["request_id"] = request_id
         started = time.perf_counter()
         status = 500
+        replaced = False
 
         async def send_named(message: Message) -> None:
-            nonlocal status
+            nonlocal status, replaced
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message.get("headers", []), (b"x-request-id", request_id.encode())]
-            await send(message)
+                if status == NotSignedIn.status and self._tries.failed(_address(scope)):
+                    replaced = True
+                    status = TooManyTries.status
+                    await _refuse(TooManyTries(), request_id, send)
+            if not replaced:
+                await send(message)
 
         try:
             body = await self._body(scope, receive)
@@ -203,6 +213,12 @@ async def _refuse(refusal: Refusal, request_id: str, send: Send) -> None:
     headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _address(scope: Scope) -> str:
+    """Whom a connection is from. The server takes the word of a proxy on its own machine for it, and nobody else's."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 def _printable(path: str) -> str:

@@ -150,6 +150,39 @@ class MethodNotAllowed(Refusal):
     code = "method_not_allowed"
 
 
+class UnreadableHead(Refusal):
+    """This is no HTTP/1.1 request. Send one, to the address that `crossview serve` prints."""
+
+    status = 400
+    code = "unreadable_head"
+
+
+class HeadTooLong(Refusal):
+    """The head of the request has more than {limit} bytes. Leave out headers and parameters that are not needed."""
+
+    status = 431
+    code = "head_too_long"
+
+
+class SlowHead(Refusal):
+    """The head of the request did not arrive within {seconds} seconds. Send it again."""
+
+    status = 408
+    code = "slow_head"
+
+
+class TooManyTries(Refusal):
+    """Too many requests without a valid token came from your address. Look at your token, wait a minute and try again.
+
+    20 failures a minute are answered with 401, those beyond them with this. A request with a valid token is never refused for
+    it.
+    """
+
+    status = 429
+    code = "too_many_tries"
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "60"}
+
+
 class SlowBody(Refusal):
     """The body did not arrive within {seconds} seconds. Send it again."""
 
