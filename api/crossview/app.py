@@ -34,7 +34,7 @@ from crossview.plugin.moments import Event
 from crossview.plugin.runner import PluginRunner
 from crossview.plugin.secrets import SecretBox
 from crossview.scripts.moments import load_script_finished, load_script_reopened
-from crossview.scripts.routes import change_item
+from crossview.scripts.routes import change_item, list_scripts
 from crossview.scripts.routes import router as scripts
 from crossview.sessions.moments import load_session_moment
 from crossview.sessions.routes import router as sessions
@@ -45,7 +45,7 @@ from crossview.web.pages import router as web
 from crossview.workspace.routes import router as workspace
 
 ROUTERS = (web, workspace, context, scripts, votes, sessions, deliveries)
-AWAITED = (read_script, read_tally, cast_ballot, change_item)
+AWAITED = (read_script, read_tally, cast_ballot, change_item, list_scripts)
 """What everybody waits for in a meeting: it takes the lane."""
 KEY_FILE = "secret.key"
 

@@ -15,12 +15,11 @@ import uvicorn
 from crossview.foundation.clock import SystemClock
 from crossview.foundation.db import Call, Database
 from crossview.foundation.door import encode
-from crossview.foundation.pages import after_cursor, next_cursor
+from crossview.foundation.pages import after_cursor, cursor_at
 from crossview.foundation.permissions import Permission, Reach, roles_by_reach
 from crossview.foundation.settings import Settings
 from crossview.foundation.sql import statements
 from crossview.scripts.items import Item, ItemOutcome
-from crossview.scripts.scripts import Script
 from crossview.scripts.wording import wording
 from crossview.votes.board import Board, Boards, Seen, make_board
 from crossview.votes.cast import JUDGED, Ballot, NewBallot
@@ -88,12 +87,9 @@ class Raw:
     async def _list(self, token_hash: bytes, scope: Scope, headers: Any, body: bytes) -> Answer:
         query = parse_qs(scope["query_string"].decode())
         limit = int(query["limit"][0])
-        async with self._pool.acquire() as connection:
-            rows = await connection.fetch(
-                scripts["list_scripts"], token_hash, *READ, None, after_cursor(query["cursor"][0], UUID), limit + 1
-            )
-        found = [Script(*row) for row in rows]
-        content = encode({"items": found[:limit], "next_cursor": next_cursor(found, limit, lambda row: row.id)})
+        before = after_cursor(query["cursor"][0], UUID)
+        items, after = await self._fetch(scripts["list_scripts"], token_hash, *READ, None, before, limit)
+        content = b'{"items":[%b],"next_cursor":%b}' % (items.encode(), encode(after and cursor_at(after)))
         return content, b'"' + hashlib.sha256(content).hexdigest()[:32].encode() + b'"'
 
     async def _cast(self, token_hash: bytes, scope: Scope, headers: Any, body: bytes) -> Answer:

@@ -22,7 +22,7 @@ def pgbench(case: str, company: Company, *, first: int, hot: bool) -> str:
             statement = statements("crossview.votes", "votes.sql")["look_at_script"]
         case "r2":
             drawn[1] = f"\\set s random(100, {company.scripts})"
-            args = [*_admission(Permission.READ_SCRIPT), "null", _SCRIPT.format(":s"), "51"]
+            args = [*_admission(Permission.READ_SCRIPT), "null", _SCRIPT.format(":s"), "50"]
             statement = statements("crossview.scripts", "scripts.sql")["list_scripts"]
         case "w1":
             choice = "(array['keep', 'drop', 'pass'])[1 + :m::int % 3]"

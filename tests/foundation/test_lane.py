@@ -26,6 +26,9 @@ TAKEN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "tally": ("GET", "/v1/scripts/{script}/tally", {}),
     "unknown token": ("GET", "/v1/scripts/{script}", {"headers": {"Authorization": "Bearer cv_unknown"}}),
     "no token": ("GET", "/v1/scripts/{script}", {"headers": {"Authorization": ""}}),
+    "list of scripts": ("GET", "/v1/scripts", {}),
+    "list of one script of a study": ("GET", "/v1/scripts?limit=1&study_id={study}", {}),
+    "list from no cursor of ours": ("GET", "/v1/scripts?cursor=nonsense", {}),
     "ballot": ("PUT", "/v1/items/{item}/ballot", {"json": BALLOT}),
     "ballot on another revision": ("PUT", "/v1/items/{item}/ballot", {"json": {**BALLOT, "revision": 7}}),
     "ballot of no kind": ("PUT", "/v1/items/{item}/ballot", {"json": {**BALLOT, "choice": "perhaps"}}),
@@ -37,6 +40,9 @@ LEFT: dict[str, tuple[str, str, dict[str, Any]]] = {
     "include of another kind": ("GET", "/v1/scripts/{script}?include=minutes", {}),
     "include twice": ("GET", "/v1/scripts/{script}?include=tally&include=tally", {}),
     "word that nobody asked for": ("GET", "/v1/scripts/{script}?color=red", {}),
+    "limit beyond the limit": ("GET", "/v1/scripts?limit=201", {}),
+    "limit of no number": ("GET", "/v1/scripts?limit=many", {}),
+    "cursor that is too long": ("GET", "/v1/scripts?cursor=" + "A" * 201, {}),
     "id that is none": ("GET", "/v1/scripts/42", {}),
     "id in capitals": ("GET", "/v1/scripts/{SCRIPT}", {}),
     "header twice": ("GET", "/v1/scripts/{script}", {"headers": [("X-Note", "a"), ("X-Note", "b")]}),
@@ -70,7 +76,7 @@ async def ids(bench: Bench) -> dict[str, str]:
     question = await bench.question(await bench.section(), "What did the export do last week?")
     await opened(bench)
     script = str(bench.script["id"])
-    return {"script": script, "SCRIPT": script.upper(), "item": question["id"]}
+    return {"script": script, "SCRIPT": script.upper(), "item": question["id"], "study": bench.study["id"]}
 
 
 @pytest_asyncio.fixture

@@ -72,6 +72,11 @@ class Written(msgspec.Struct, frozen=True):
     headers: dict[str, str] = {}
 
 
+def written(body: bytes, media_type: str = _JSON) -> Written:
+    """A value that its own bytes identify."""
+    return Written(body, media_type, _fingerprint(body))
+
+
 class Door:
     """One request's way into its workspace."""
 
@@ -251,8 +256,12 @@ def _answer(value: Any, status: int) -> Response[Any]:
         return Response(content=value.body, status_code=status, headers=headers, media_type=value.media_type)
     body = encode(value)
     version = getattr(value, "version", None)
-    tag = str(version) if isinstance(version, int) else hashlib.sha256(body).hexdigest()[:32]
+    tag = str(version) if isinstance(version, int) else _fingerprint(body)
     return Response(content=body, status_code=status, headers={"ETag": f'"{tag}"'}, media_type=_JSON)
+
+
+def _fingerprint(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:32]
 
 
 def _same(if_none_match: str | None, tag: str) -> bool:

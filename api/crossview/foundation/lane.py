@@ -8,13 +8,14 @@ goes on to the framework, so the lane refuses nothing but what a use case refuse
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl
 from uuid import UUID
 
 import msgspec
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import QueryParameter
 
 from crossview.foundation.bodies import Read, reader
 from crossview.foundation.door import Door
@@ -26,6 +27,7 @@ MakeDoor = Callable[[HTTPRouteHandler, Mapping[str, str]], Door]
 
 _PARAMETER = re.compile(r"\{(\w+):uuid\}")
 _UUID = r"(?P<\1>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+_LIMITS = ("gt", "ge", "lt", "le", "min_length", "max_length", "pattern")
 _WITHOUT_CONTENT = frozenset({204, 304})
 
 
@@ -98,16 +100,28 @@ def _address(handler: HTTPRouteHandler, services: Mapping[str, object]) -> _Addr
     (path,) = handler.paths
     named = set(_PARAMETER.findall(path))
     answer = inspect.unwrap(handler.fn)
-    types = get_type_hints(answer)
+    types = get_type_hints(answer, include_extras=True)
     taken = inspect.signature(answer).parameters.keys() - named - {"door", "data"}
     return _Address(
         handler=handler,
         answer=answer,
         pattern=re.compile(_PARAMETER.sub(_UUID, path)),
-        query={name: types[name] for name in taken - services.keys()},
-        read=reader(types["data"]) if "data" in types else None,
+        query={name: _checked(types[name]) for name in taken - services.keys()},
+        read=reader(get_args(types["data"])[0]) if "data" in types else None,
         services={name: services[name] for name in taken & services.keys()},
     )
+
+
+def _checked(kind: Any) -> Any:
+    """A type as msgspec checks what stands in a query: within the limits that are the framework's own words, and never None."""
+    plain, *notes = get_args(kind) if get_origin(kind) is Annotated else (kind,)
+    if type(None) in get_args(plain):
+        plain = Union[tuple(part for part in get_args(plain) if part is not type(None))]  # noqa: UP007 - of a tuple
+    for note in notes:
+        if isinstance(note, QueryParameter):
+            limits = {name: limit for name in _LIMITS if (limit := getattr(note, name)) is not None}
+            return Annotated[plain, msgspec.Meta(**limits)]
+    return plain
 
 
 def _ids(path: re.Match[str]) -> dict[str, UUID]:

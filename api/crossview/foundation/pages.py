@@ -41,6 +41,9 @@ def after_cursor(cursor: str | None, kind: type[Key]) -> Key | None:
 
 def next_cursor(rows: Sequence[T], limit: int, key: Callable[[T], Any]) -> str | None:
     """The cursor after a page, given one row more than the page holds where there are more."""
-    if len(rows) <= limit:
-        return None
-    return base64.urlsafe_b64encode(msgspec.json.encode(key(rows[limit - 1]))).decode()
+    return cursor_at(key(rows[limit - 1])) if len(rows) > limit else None
+
+
+def cursor_at(key: object) -> str:
+    """The cursor of a page that begins after the row with that sort key."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode()

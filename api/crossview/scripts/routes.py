@@ -44,7 +44,7 @@ async def list_scripts(
     door: OpenDoor, study_id: StudyFilter = None, cursor: Cursor = None, limit: Limit = 50
 ) -> Response[Page[scripts.Script]]:
     """List the scripts that you may read, newest first."""
-    return await door.read_at_once(scripts.list_scripts, study_id, cursor, limit)
+    return await door.read_written(scripts.list_scripts, study_id, cursor, limit)
 
 
 @patch(

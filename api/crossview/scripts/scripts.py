@@ -10,9 +10,9 @@ from msgspec import UNSET, Meta, UnsetType
 from crossview.context.studies import find_study
 from crossview.foundation import events
 from crossview.foundation.db import Call, Visit
-from crossview.foundation.door import same_version
+from crossview.foundation.door import Written, encode, same_version, written
 from crossview.foundation.errors import NotFound, Refusal
-from crossview.foundation.pages import Page, after_cursor, next_cursor
+from crossview.foundation.pages import after_cursor, cursor_at
 from crossview.foundation.sql import statements
 from crossview.foundation.texts import changed
 
@@ -58,6 +58,13 @@ class Script(msgspec.Struct, frozen=True):
     updated_at: datetime
 
 
+class WrittenPage(msgspec.Struct, frozen=True):
+    """Scripts as JSON with commas between, and the one after which the next page begins, None on the last page."""
+
+    items: str
+    next_after: UUID | None
+
+
 class NewScript(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A script to be, empty; `session_minutes` is the length promised to the participant."""
 
@@ -96,11 +103,14 @@ async def create_script(visit: Visit, study_id: UUID, new: NewScript) -> Script:
     return await find_script(visit, script_id)
 
 
-async def list_scripts(call: Call, study_id: UUID | None, cursor: str | None, limit: int) -> Page[Script]:
-    """Scripts that one may read, newest first; of one study when `study_id` is given. Raises `InvalidCursor`."""
-    before = after_cursor(cursor, UUID)
-    rows = await call.many(Script, sql["list_scripts"], study_id, before, limit + 1)
-    return Page(items=tuple(rows[:limit]), next_cursor=next_cursor(rows, limit, lambda row: row.id))
+async def list_scripts(call: Call, study_id: UUID | None, cursor: str | None, limit: int) -> Written:
+    """A page of the scripts that one may read, newest first; of one study when `study_id` is given.
+
+    Raises `InvalidCursor`.
+    """
+    page = await call.one(WrittenPage, sql["list_scripts"], study_id, after_cursor(cursor, UUID), limit)
+    following = None if page.next_after is None else cursor_at(page.next_after)
+    return written(b'{"items":[%b],"next_cursor":%b}' % (page.items.encode(), encode(following)))
 
 
 async def find_script(visit: Visit, script_id: UUID) -> Script:

@@ -14,8 +14,7 @@ select $1, $2, invited.id, invited.position
   from unnest($3::uuid[]) with ordinality as invited (id, position);
 
 -- list_scripts --
-select id, study_id, title, language, session_minutes, phase, departments, created_by, version, created_at, updated_at
-  from list_scripts($1, $2, $3, $4, $5, $6, $7, $8);
+select items, next_after from list_scripts($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- find_script --
 -- $3 is true when the actor's rights reach the whole workspace; else only a script that invites the own department is found.

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from crossview.foundation.db import Call
-from crossview.foundation.door import Written, encode
+from crossview.foundation.door import Written, encode, written
 from crossview.foundation.errors import NotFound, Unavailable
 from crossview.foundation.shelf import Shelf
 from crossview.foundation.sql import statements
@@ -167,7 +167,7 @@ async def read_tally(call: Call, boards: Boards, script_id: UUID) -> Written:
     """What the ballots say, as far as the reader may see it. Raises `NotFound`."""
     board, seen = await _look(call, boards, script_id, with_tally=True)
     tally = board.tally(seen.counts, seen.own)
-    return Written(tally, _JSON, hashlib.sha256(tally).hexdigest()[:32])
+    return written(tally)
 
 
 async def _look(call: Call, boards: Boards, script_id: UUID, *, with_tally: bool) -> tuple[Board, Seen]:
