@@ -45,6 +45,9 @@ class Cluster:
             await _seed(self.dsn(f"{name}_half"), {"scripts": scripts, "votes": votes})
             await admin.execute(f"alter database {name}_half rename to {name}")
         await admin.close()
+        kept = await asyncpg.connect(self.dsn(name))
+        await migrate(kept)
+        await kept.close()
         return Company(self.dsn(name), scripts, votes)
 
 
