@@ -38,6 +38,12 @@ MEMORY = "/dev/shm"
 CARELESS = {"full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0", "autovacuum": "off"}
 """What makes PostgreSQL quicker where nothing has to survive a crash."""
 
+COUNTED = {
+    "generated requests": "were answered as the contract says",
+    "permission pairs": "of an operation and a role were let in or refused as the table says",
+}
+"""What the tests count by a property of that name, and what is said of the sum."""
+
 configure_logs("console")
 
 hypothesis.settings.register_profile("at-hand", deadline=None)
@@ -173,7 +179,7 @@ async def stranger(database: Database, api: httpx.AsyncClient) -> Person:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what the tests measured: each property named `figure` is a line, and generated requests are added up."""
+    """Say what the tests measured: each property named `figure` is a line, and what is counted is added up."""
     told = [
         property
         for reports in terminalreporter.stats.values()
@@ -183,6 +189,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     ]
     for line in sorted(str(value) for name, value in told if name == "figure"):
         terminalreporter.write_line(line)
-    generated = sum(value for name, value in told if name == "generated requests")
-    if generated:
-        terminalreporter.write_line(f"{generated} generated requests were answered as the contract says")
+    for counted, outcome in COUNTED.items():
+        if total := sum(value for name, value in told if name == counted):
+            terminalreporter.write_line(f"{total} {counted} {outcome}")

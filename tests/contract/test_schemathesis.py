@@ -1,13 +1,15 @@
 """The contract against the service: generated requests over a real socket, held against every check that schemathesis has.
 
 `CROSSVIEW_SCHEMATHESIS_EXAMPLES` is how many requests are drawn at random for each operation, beside those that its limits and
-examples ask for.
+examples ask for; `CROSSVIEW_SCHEMATHESIS_SEQUENCES` is how many sequences are drawn, in which one request goes to what another
+one made.
 """
 
 import asyncio
 import os
 import socket
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -30,9 +32,13 @@ from crossview.foundation.clock import SystemClock
 from crossview.foundation.db import Database
 from crossview.foundation.settings import Settings
 from tests.conftest import TEMPLATE, Server
-from tests.contract.world import application, build_world
+from tests.contract.world import World, application, build_world
 
 EXAMPLES = int(os.environ.get("CROSSVIEW_SCHEMATHESIS_EXAMPLES", "15"))
+
+SEQUENCES = int(os.environ.get("CROSSVIEW_SCHEMATHESIS_SEQUENCES", "12"))
+SLOWEST = 2.0
+"""Seconds that an answer may take here, beside everything else that the machine does."""
 
 # A drawn body fits its schema and may still meet a rule that no schema tells: an unknown id, a wrong state, a stale version.
 ACCEPTED = ["2xx", "304", "401", "403", "404", "409", "412", "422"]
@@ -46,6 +52,7 @@ schema = schemathesis.openapi.from_dict(
             # NUL is refused in every text, which no schema of ours repeats; the token is the same for all requests.
             "generation": {"allow-x00": False, "with-security-parameters": False},
             "checks": {
+                "max_response_time": SLOWEST,
                 # litestar answers OPTIONS with the methods of the first handler at an address.
                 "allow_header_conformance": {"enabled": False},
                 "positive_data_acceptance": {"expected-statuses": ACCEPTED},
@@ -59,11 +66,11 @@ schema = schemathesis.openapi.from_dict(
 
 @dataclass
 class Served:
-    """A running service with a world in it, and how many requests it was sent."""
+    """A running service with a world in it, how another world is made, and how many requests it was sent."""
 
     url: str
-    token: str
-    ids: dict[str, str]
+    world: World
+    another: Callable[[], World]
     server: uvicorn.Server
     requests: int = 0
 
@@ -113,14 +120,19 @@ async def serve(server: Server, settings: Settings, ready: "Future[Served]") -> 
 
 async def serve_database(settings: Settings, database: Database, ready: "Future[Served]") -> None:
     app: Any = application(settings, database)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://crossview.test") as client:
-        world = await build_world(database, client)
+    loop = asyncio.get_running_loop()
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        uvicorn_server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        ready.set_result(Served(address, world.owner.token, world.ids, uvicorn_server))
-        await uvicorn_server.serve(sockets=[listening])
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://crossview.test") as client:
+
+            def another() -> World:
+                return asyncio.run_coroutine_threadsafe(build_world(database, client), loop).result(30)
+
+            uvicorn_server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
+            ready.set_result(Served(url, await build_world(database, client), another, uvicorn_server))
+            await uvicorn_server.serve(sockets=[listening])
 
 
 @schema.parametrize()
@@ -133,5 +145,37 @@ def test_service_answers_as_the_contract_says(case: schemathesis.Case[Any], serv
     # Half of the well-formed requests go to things that are there: an id drawn at random never is.
     served.requests += 1
     if served.requests % 2 and case.meta is not None and case.meta.generation.mode is GenerationMode.POSITIVE:
-        case.path_parameters.update({name: served.ids[name] for name in case.path_parameters})
-    case.call_and_validate(base_url=served.url, headers={"Authorization": f"Bearer {served.token}"}, timeout=5)
+        case.path_parameters.update({name: served.world.ids[name] for name in case.path_parameters})
+    case.call_and_validate(
+        base_url=served.url, headers={"Authorization": f"Bearer {served.world.owner.token}"}, timeout=5
+    )
+
+
+def test_sequences_of_requests_are_answered_as_the_contract_says(
+    served: Served, record_property: Callable[[str, object], None]
+) -> None:
+    steps: Counter[int] = Counter()
+
+    class Sequences(schema.as_state_machine()):  # type: ignore[misc]
+        """Requests that take ids from the answers to earlier ones, each sequence in a world of its own."""
+
+        def setup(self) -> None:
+            self.headers = {"Authorization": f"Bearer {served.another().owner.token}"}
+
+        def get_call_kwargs(self, case: schemathesis.Case[Any]) -> dict[str, Any]:
+            return {"base_url": served.url, "headers": self.headers, "timeout": 5}
+
+        def validate_response(self, response: Any, case: schemathesis.Case[Any], **kwargs: Any) -> None:
+            served.requests += 1
+            steps[response.status_code // 100] += 1
+            super().validate_response(response, case, **kwargs)
+
+    Sequences.run(
+        settings=hypothesis.settings(
+            max_examples=SEQUENCES, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+        )
+    )
+
+    assert steps[2] > SEQUENCES
+    told = ", ".join(f"{count} of {status}xx" for status, count in sorted(steps.items()))
+    record_property("figure", f"sequences of generated requests: {SEQUENCES}, {steps.total()} requests: {told}")

@@ -5,9 +5,9 @@ other workspace, is a leak.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import asyncpg
@@ -17,6 +17,8 @@ from litestar import Litestar
 from crossview import contract
 from crossview.foundation.operations import Operation
 from tests.contract.world import World
+
+Admin: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 ALSO = {
     "after": "item_id", "alternative_of": "section_id", "departments": "department_id", "id": "item_id",
@@ -42,8 +44,9 @@ class Place:
 
 @dataclass
 class Found:
-    """What a crawl saw: how many tries it made, and each leak in a line."""
+    """What a crawl saw: how many calls and tries it made, and each leak in a line."""
 
+    calls: int = 0
     tries: int = 0
     places: set[tuple[str, Place]] = field(default_factory=set)
     leaks: list[str] = field(default_factory=list)
@@ -82,26 +85,53 @@ def _uuids(
 class Crawler:
     """Calls as the owner of `ours`, in an application that serves `theirs` too."""
 
-    def __init__(self, app: Litestar, ours: World, theirs: World, admin: "asyncpg.Connection[asyncpg.Record]") -> None:
+    def __init__(self, app: Litestar, ours: World, theirs: World) -> None:
         self._document = contract.openapi(app)
         self._operations = {str(handler.operation_id): handler.opt["operation"] for handler in contract.operations(app)}
         self._ours = ours
         self._theirs = theirs
-        self._admin = admin
 
-    async def crawl(self) -> Found:
-        """Try every place of every operation."""
+    async def crawl(
+        self,
+        admin: Admin,
+        only: Collection[str] | None = None,
+        beginning: Callable[[str], None] = lambda name: None,
+    ) -> Found:
+        """Call every operation, or those named, with ids of ours, and at each place with one of theirs and with nobody's.
+
+        What changes our own things comes last, so that all the rest finds them. A change in the other workspace is a leak, too.
+        `beginning` hears of each operation by its name.
+        """
         found = Found()
-        hidden = await self._ids_of(self._theirs)
-        for path, methods in self._document["paths"].items():
-            for method in methods:
-                operation: Operation = self._operations[methods[method]["operationId"]]
-                if operation.permission is None:
+        hidden = await ids_of(admin, self._theirs)
+        before = await fingerprint(admin, self._theirs)
+        called = [
+            (path, method, methods[method]["operationId"])
+            for path, methods in self._document["paths"].items()
+            for method in methods
+            if only is None or methods[method]["operationId"] in only
+        ]
+        called.sort(key=lambda one: (one[1] == "delete", one[1] != "get"))
+        for changing in (False, True):
+            for path, method, name in called:
+                if self._operations[name].permission is None:
                     continue
-                for place in places(self._document, path, method):
-                    found.places.add((methods[method]["operationId"], place))
-                    await self._try(found, hidden, path, method, operation, place)
+                beginning(name)
+                if changing is (method != "get"):
+                    await self._call_ours(found, hidden, path, method, self._operations[name])
+                if not changing:
+                    for place in places(self._document, path, method):
+                        found.places.add((name, place))
+                        await self._try(found, hidden, path, method, self._operations[name], place)
+        after = await fingerprint(admin, self._theirs)
+        found.leaks += [f"{table} was changed" for table in before if before[table] != after[table]]
         return found
+
+    async def _call_ours(self, found: Found, hidden: set[str], path: str, method: str, operation: Operation) -> None:
+        answer = await self._call(path, method, operation, None, "")
+        found.calls += 1
+        if set(UUID.findall(answer.text)) & hidden:
+            found.leaks.append(f"{method} {path}: {answer.status_code} tells {answer.text[:200]}")
 
     async def _try(
         self, found: Found, hidden: set[str], path: str, method: str, operation: Operation, place: Place
@@ -118,12 +148,14 @@ class Crawler:
         if answers[0] != answers[1]:
             found.leaks.append(f"{method} {path} {place}: {answers[0]} for theirs, {answers[1]} for nobody's")
 
-    async def _call(self, path: str, method: str, operation: Operation, place: Place, given: str) -> httpx.Response:
+    async def _call(
+        self, path: str, method: str, operation: Operation, place: Place | None, given: str
+    ) -> httpx.Response:
         owner = self._ours.owner
-        ids = {**self._ours.ids, **({place.keys[0]: given} if place.where == "path" else {})}
-        query = {place.keys[0]: given} if place.where == "query" else None
+        ids = {**self._ours.ids, **({place.keys[0]: given} if place and place.where == "path" else {})}
+        query = {place.keys[0]: given} if place and place.where == "query" else None
         body = _filled(operation.example, self._ours.ids)
-        if place.where == "body":
+        if place and place.where == "body":
             body = _put(body if isinstance(body, dict) else {}, place.keys, given)
         headers = {"Authorization": f"Bearer {owner.token}"}
         if operation.needs_version:
@@ -132,18 +164,19 @@ class Crawler:
             headers["If-Match"] = shown.headers.get("etag", '"1"')
         return await owner.api.request(method, path.format(**ids), json=body, params=query, headers=headers)
 
-    async def _ids_of(self, world: World) -> set[str]:
-        """Every id that the rows of a workspace hold."""
-        told: set[str] = set()
-        for table in await tables(self._admin):
-            for row in await self._admin.fetch(
-                f"select t::text as row from crossview.{table} t where workspace_id = $1", world.workspace_id
-            ):
-                told |= set(UUID.findall(row["row"]))
-        return told
+
+async def ids_of(admin: Admin, world: World) -> set[str]:
+    """Every id that the rows of a workspace hold."""
+    told: set[str] = set()
+    for table in await tables(admin):
+        for row in await admin.fetch(
+            f"select t::text as row from crossview.{table} t where workspace_id = $1", world.workspace_id
+        ):
+            told |= set(UUID.findall(row["row"]))
+    return told
 
 
-async def tables(admin: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
+async def tables(admin: Admin) -> list[str]:
     """The tables that hold rows of workspaces."""
     rows = await admin.fetch(
         "select table_name from information_schema.columns join information_schema.tables using (table_schema, table_name)"
@@ -152,7 +185,7 @@ async def tables(admin: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
     return [row["table_name"] for row in rows]
 
 
-async def fingerprint(admin: "asyncpg.Connection[asyncpg.Record]", world: World) -> dict[str, str]:
+async def fingerprint(admin: Admin, world: World) -> dict[str, str]:
     """A hash of all rows of a workspace, by table."""
     rows = "select coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from crossview.{} t where workspace_id = $1"
     return {table: await admin.fetchval(rows.format(table), world.workspace_id) for table in await tables(admin)}
