@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint types rooms migrations generated locks check format generate lock ci clean
+.PHONY: help demo test defences bench lint types rooms migrations generated locks check format generate lock ci clean
 
 help:  ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */\1\t/' | expand -t 14
@@ -17,6 +17,9 @@ demo: $(VENV)/.installed  ## tell the whole story once, then serve until Ctrl-C
 test: $(VENV)/.developing  ## run every test that needs Python only
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile $(TESTS)
 	@echo "Left out: the pages in a browser (Chromium), the contract's linter (Node), an older PostgreSQL. \`make ci\` runs them."
+
+defences: $(VENV)/.developing  ## take one defence away at a time, and see that a test misses it
+	$(BIN)/python -m tests.defences
 
 bench: $(VENV)/.developing  ## measure the service beside its limit and a peer (half an hour; needs wrk)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.lock

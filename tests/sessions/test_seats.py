@@ -3,6 +3,8 @@
 import asyncio
 from collections import Counter
 
+import asyncpg
+import pytest
 import pytest_asyncio
 
 from tests.people import Person
@@ -72,6 +74,21 @@ async def test_two_bookings_at_once_for_one_member_give_one_seat(study: StudyOfT
         == [(409, "seat_taken")] * 4
     )
     assert len((await study.owner.seen(path))["items"]) == 1
+
+
+async def test_second_seat_of_one_member_is_refused_by_the_database_itself(
+    study: StudyOfTwo, sam: Person, dsn: str
+) -> None:
+    session = await study.scheduled()
+    await study.rhea.made(f"/v1/sessions/{session['id']}/seats", {"member_id": sam.id})
+    admin = await asyncpg.connect(dsn)
+
+    with pytest.raises(asyncpg.UniqueViolationError, match="seat_taken_already"):
+        await admin.execute(
+            "insert into crossview.seat (workspace_id, session_id, member_id, invited_by)"
+            " select workspace_id, session_id, member_id, invited_by from crossview.seat"
+        )
+    await admin.close()
 
 
 async def test_session_without_room_for_observers_is_full(study: StudyOfTwo, sam: Person) -> None:

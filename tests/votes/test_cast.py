@@ -4,6 +4,7 @@ import asyncio
 import random
 
 import asyncpg
+import httpx
 import pytest
 
 from tests.bench import Bench
@@ -74,7 +75,7 @@ async def test_ballots_of_one_person_at_once_count_once(bench: Bench, dsn: str) 
     assert (sum(keep), sum(dropped), sum(passed)) in {(1, 0, 0), (0, 1, 0), (0, 0, 1)}
 
 
-async def test_ballot_on_an_old_revision_is_refused(bench: Bench) -> None:
+async def test_ballot_on_an_old_revision_is_refused(bench: Bench, dsn: str) -> None:
     item = await bench.question(await bench.section(), "Do you like exports?")
     await opened(bench)
     await bench.owner.patch(f"/v1/items/{item['id']}", {"text": "What was your last export?"}, item["version"])
@@ -85,6 +86,8 @@ async def test_ballot_on_an_old_revision_is_refused(bench: Bench) -> None:
     assert answer.json()["detail"] == (
         "The item is at revision 2; your ballot is for revision 1. Read it again and judge it as it is now."
     )
+    assert (await bench.sales.get(f"/v1/items/{item['id']}/ballot")).status_code == 404
+    assert await counts(dsn) == []
 
 
 @pytest.mark.parametrize(
@@ -231,3 +234,34 @@ async def test_close_waits_for_ballots_and_no_ballot_comes_after_it(bench: Bench
     later = [(await cast(bench.sales, item, "drop")).status_code for item in items]
     assert later == [409] * 6
     assert await counts(dsn) == stored
+
+
+async def test_close_waits_for_a_ballot_that_is_half_written(bench: Bench, dsn: str) -> None:
+    item = await bench.question(await bench.section(), "What was your last export?")
+    judging = await opened(bench)
+    await kept(bench.sales, item)
+    await bench.owner.rush()
+    admin = await asyncpg.connect(dsn)
+    async with admin.transaction():
+        # The ballot has found the round open by the time it wants the count.
+        await admin.execute("select 1 from crossview.tally for update")
+        ballot = asyncio.ensure_future(cast(bench.support, item, "keep"))
+        await waits_for_a_lock(admin, ballot)
+        close = asyncio.ensure_future(closed(bench, judging))
+        await asyncio.sleep(0.2)
+        waited = not close.done()
+    await admin.close()
+
+    assert ((await ballot).status_code, (await close)["state"], waited) == (200, "closed", True)
+    assert [sum(keep) for keep, _, _ in await counts(dsn)] == [2]
+
+
+async def waits_for_a_lock(
+    admin: "asyncpg.Connection[asyncpg.Record]", request: "asyncio.Future[httpx.Response]"
+) -> None:
+    waiting = (
+        "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
+    )
+    while not await admin.fetchval(waiting):
+        assert not request.done()
+        await asyncio.sleep(0.005)
