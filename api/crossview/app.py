@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import cache, partial
+from pathlib import Path
 from typing import cast
 
 import msgspec
@@ -140,9 +141,19 @@ def link_base(settings: Settings) -> str:
 
 def secret_keys(settings: Settings) -> list[str]:
     """The keys that seal secrets, newest first: from the settings, else one of our own, made once and kept with the data."""
+    if not settings.secret_keys:
+        _make_key(settings.data_folder / KEY_FILE)
+    return kept_keys(settings)
+
+
+def kept_keys(settings: Settings) -> list[str]:
+    """The keys as they are; none is made. Raises `FileNotFoundError` where neither the settings nor the data folder has one."""
     if settings.secret_keys:
         return [key.strip() for key in settings.secret_keys.split(",") if key.strip()]
-    path = settings.data_folder / KEY_FILE
+    return [(settings.data_folder / KEY_FILE).read_text(encoding="ascii").strip()]
+
+
+def _make_key(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with suppress(FileExistsError):
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -150,7 +161,6 @@ def secret_keys(settings: Settings) -> list[str]:
             file.write(Fernet.generate_key())
             file.flush()
             os.fsync(file.fileno())
-    return [path.read_text(encoding="ascii").strip()]
 
 
 def create_app(

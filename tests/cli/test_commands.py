@@ -58,7 +58,19 @@ def test_version_imports_neither_framework_nor_driver_nor_plugin(tmp_path: Path)
 
 def test_help_names_every_command(command: Command) -> None:
     ran = command("--help")
-    commands = ("admin", "demo", "export", "generate", "import", "migrate", "plugins", "serve", "settings", "worker")
+    commands = (
+        "admin",
+        "demo",
+        "doctor",
+        "export",
+        "generate",
+        "import",
+        "migrate",
+        "plugins",
+        "serve",
+        "settings",
+        "worker",
+    )
     assert ran.exit_code == 0
     assert [name for name in commands if name not in ran.stdout] == []
 

@@ -14,6 +14,8 @@ from crossview.foundation.sql import parse
 from tests.contract.world import application, build_world
 
 WORKERS = "deliveries/worker.sql"
+DOCTORS = "cli/doctor/"
+"""Statements of an operator's command, which reads as the owner of the tables."""
 CALLED_BY_MIGRATIONS = {"raise_wall"}
 
 
@@ -39,6 +41,8 @@ def numbered(statement: str) -> str:
 async def unprepared(dsn: str, file: str, statements: dict[str, str]) -> list[str]:
     """What PostgreSQL says against the statements of one file."""
     role, schema = ("crossview_worker", "queue") if file == WORKERS else ("crossview_app", "crossview")
+    if file.startswith(DOCTORS):
+        role = "crossview_owner"
     connection = await asyncpg.connect(dsn, server_settings={"role": role, "search_path": schema})
     complaints = []
     for name, statement in statements.items():

@@ -82,6 +82,16 @@ def migrate() -> None:
 
 
 @main.command()
+@click.option("--format", "kind", type=click.Choice(("text", "json")), default="text", show_default=True)
+def doctor(kind: str) -> None:
+    """Look at this installation, also while it runs: what is well, what is not, and what to do next. Changes nothing."""
+    from crossview.cli.doctor.report import report
+
+    if not report(kind):
+        raise Exit(1)
+
+
+@main.command()
 def settings() -> None:
     """Show the settings that the environment makes, secrets hidden."""
     from crossview.cli.describe import show_settings

@@ -92,6 +92,16 @@ async def refuse_pending(dsn: str) -> None:
         raise CommandFailed(f"The database lacks {count}. Run `crossview migrate`, then start again.")
 
 
+def addresses_of(settings: Settings) -> Addresses:
+    """Where the database answers when it runs: the server that the settings name, or the embedded one that a process leads.
+
+    Raises `PostgresNotRunning` when none leads one.
+    """
+    if settings.database_url:
+        return _named(settings)
+    return Addresses(app=running_dsn(settings.data_folder), owner=running_dsn(settings.data_folder, "postgres"))
+
+
 def _named(settings: Settings) -> Addresses:
     return Addresses(app=settings.database_url, owner=settings.migrate_url or settings.database_url)
 
@@ -99,10 +109,9 @@ def _named(settings: Settings) -> Addresses:
 async def _running(settings: Settings) -> Addresses | None:
     """The addresses of the embedded server that another process leads; None when nobody answers there."""
     try:
-        app = running_dsn(settings.data_folder)
-        owner = running_dsn(settings.data_folder, "postgres")
-        connection = await asyncpg.connect(owner, timeout=5)
+        addresses = addresses_of(settings)
+        connection = await asyncpg.connect(addresses.owner, timeout=5)
     except (PostgresNotRunning, OSError):  # The address of a process that was killed may be left.
         return None
     await connection.close()
-    return Addresses(app, owner)
+    return addresses
