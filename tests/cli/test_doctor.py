@@ -267,9 +267,10 @@ BREAKS = [
         "alter role crossview_gate rename to crossview_gate_once",
         {
             "roles": "There is no role crossview_gate on this server. Run `crossview migrate`.",
-            "owners": "Something changed hands, as a restore may do. Run: alter function enter(bytea) owner to crossview_gate;"
-            " alter function enter_by_invitation(bytea) owner to crossview_gate; alter function"
-            " forget_kept_answers(interval) owner to crossview_gate.",
+            "owners": "Something changed hands, as a restore may do. Run: alter function crossview.enter(bytea) owner to"
+            " crossview_gate;"
+            " alter function crossview.enter_by_invitation(bytea) owner to crossview_gate; alter function"
+            " crossview.forget_kept_answers(interval) owner to crossview_gate.",
             "rights": 'This could not be looked at: role "crossview_gate" does not exist. See to the other findings, then look'
             " again.",
         },
@@ -355,8 +356,9 @@ BREAKS = [
         "alter function crossview.enter(bytea) owner to postgres; alter table crossview.copy owner to postgres;"
         "alter sequence crossview.event_seq owner to postgres",
         {
-            "owners": "Something changed hands, as a restore may do. Run: alter function enter(bytea) owner to crossview_gate;"
-            " alter sequence event_seq owner to crossview_owner; alter table copy owner to crossview_owner."
+            "owners": "Something changed hands, as a restore may do. Run: alter function crossview.enter(bytea) owner to"
+            " crossview_gate;"
+            " alter sequence crossview.event_seq owner to crossview_owner; alter table crossview.copy owner to crossview_owner."
         },
     ),
     Break(

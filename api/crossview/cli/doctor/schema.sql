@@ -94,12 +94,12 @@ select wanted.signature as name,
 -- strangers --
 -- What belongs to somebody else than it was made for, with the statement that hands it over.
 with ours as (
-  select case c.relkind when 'S' then 'sequence' else 'table' end as kind, c.oid::regclass::text as name, c.relowner as has,
+  select case c.relkind when 'S' then 'sequence' else 'table' end as kind, format('%I.%I', n.nspname, c.relname) as name, c.relowner as has,
          case n.nspname when 'queue' then 'crossview_queue' else 'crossview_owner' end as wanted
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
    where n.nspname in ('crossview', 'queue') and c.relkind in ('r', 'p', 'S') and (n.nspname, c.relname) <> ('crossview', 'migration')
   union all
-  select case p.prokind when 'p' then 'procedure' else 'function' end, p.oid::regprocedure::text, p.proowner,
+  select case p.prokind when 'p' then 'procedure' else 'function' end, format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)), p.proowner,
          case when n.nspname = 'queue' then 'crossview_queue'
               when p.proname in ('enter', 'enter_by_invitation', 'forget_kept_answers') then 'crossview_gate'
               else 'crossview_owner' end
