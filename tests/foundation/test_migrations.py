@@ -13,7 +13,8 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from crossview.foundation.migrations import BlockedMigration, EditedMigration, migrate, pending, shipped
+from crossview.foundation.db import POOL_WAIT
+from crossview.foundation.migrations import LOCK_WAIT, BlockedMigration, EditedMigration, migrate, pending, shipped
 from crossview.postgres import EmbeddedPostgres
 from tests.conftest import Server
 
@@ -223,3 +224,115 @@ async def test_migration_whose_table_stays_locked_gives_up_and_says_what_to_do(
         await migrate(connection, "steps")
 
     assert await pending(connection, "steps") == ["0002_lids"]
+
+
+def test_migration_waits_less_than_a_request_does_for_a_connection() -> None:
+    assert LOCK_WAIT < POOL_WAIT
+
+
+INDEX = "-- Boxes are looked up by their lid.\ncreate unique index concurrently box_lid on box (lid);\n"
+
+
+@pytest_asyncio.fixture
+async def indexed(
+    connection: "asyncpg.Connection[asyncpg.Record]", package: Path
+) -> "asyncpg.Connection[asyncpg.Record]":
+    """Boxes with lids, and a migration to come that builds an index without locking them."""
+    (package / "0002_lids.sql").write_text("alter table box add column lid text;\n")
+    await migrate(connection, "steps")
+    await connection.execute("insert into crossview.box select n, 'lid ' || n from generate_series(1, 100) n")
+    (package / "0003_box_lid.notx.sql").write_text(INDEX)
+    return connection
+
+
+async def index_of(connection: "asyncpg.Connection[asyncpg.Record]") -> tuple[bool, str] | None:
+    """Whether the index is valid, and who owns it; None when there is none."""
+    row = await connection.fetchrow(
+        "select i.indisvalid, pg_get_userbyid(c.relowner)::text from pg_class c join pg_index i on i.indexrelid = c.oid"
+        " where c.oid = to_regclass('crossview.box_lid')"
+    )
+    return None if row is None else (row[0], row[1])
+
+
+async def test_step_outside_of_a_transaction_builds_an_index_concurrently(
+    indexed: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    ran = await migrate(indexed, "steps")
+
+    assert ran == ["0003_box_lid"]
+    assert await index_of(indexed) == (True, "crossview_owner")
+    assert await indexed.fetchval("select current_user = session_user")
+    assert (await migrate(indexed, "steps"), await pending(indexed, "steps")) == ([], [])
+
+
+async def test_step_outside_of_a_transaction_is_one_statement(
+    indexed: "asyncpg.Connection[asyncpg.Record]", package: Path
+) -> None:
+    (package / "0003_box_lid.notx.sql").write_text(f"select 1; {INDEX}")
+
+    with pytest.raises(asyncpg.ActiveSQLTransactionError):
+        await migrate(indexed, "steps")
+
+    assert await index_of(indexed) is None
+    assert await pending(indexed, "steps") == ["0003_box_lid"]
+
+
+async def test_index_that_failed_half_way_is_built_anew(indexed: "asyncpg.Connection[asyncpg.Record]") -> None:
+    await indexed.execute("update crossview.box set lid = 'the same' where id in (1, 2)")
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await migrate(indexed, "steps")
+    left = await index_of(indexed)
+    await indexed.execute("update crossview.box set lid = 'another' where id = 2")
+
+    assert left == (False, "crossview_owner")
+    assert await migrate(indexed, "steps") == ["0003_box_lid"]
+    assert await index_of(indexed) == (True, "crossview_owner")
+
+
+async def test_index_whose_builder_was_killed_is_built_anew(
+    empty: str, indexed: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    builder, elder, writer = [await asyncpg.connect(empty) for _ in range(3)]
+    await elder.execute("begin isolation level repeatable read")
+    await elder.fetch("select * from crossview.box")
+    building = asyncio.create_task(migrate(builder, "steps"))
+    while await index_of(indexed) is None:
+        await asyncio.sleep(0.01)
+    asked = time.monotonic()
+    await writer.execute("insert into crossview.box values (101, 'lid 101')")
+    waited = time.monotonic() - asked
+    await indexed.execute(f"select pg_terminate_backend({builder.get_server_pid()})")
+    with pytest.raises((asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError)):
+        await building
+    left = await index_of(indexed)
+    await elder.execute("rollback")
+
+    again = await migrate(indexed, "steps")
+
+    for one in (builder, elder, writer):
+        await one.close()
+    assert waited < 1
+    assert left == (False, "crossview_owner")
+    assert (again, await index_of(indexed)) == (["0003_box_lid"], (True, "crossview_owner"))
+
+
+async def test_index_that_was_built_and_not_written_down_is_built_anew(
+    indexed: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    await indexed.execute("create index box_lid on crossview.box (id)")
+
+    assert await migrate(indexed, "steps") == ["0003_box_lid"]
+    assert (await indexed.fetchval("select pg_get_indexdef('crossview.box_lid'::regclass)")).endswith("(lid)")
+
+
+@pytest.mark.usefixtures("indexed")
+async def test_processes_that_wait_for_their_turn_do_not_hold_up_the_index(empty: str) -> None:
+    connections = [await asyncpg.connect(empty) for _ in range(4)]
+    asked = time.monotonic()
+
+    ran = await asyncio.gather(*(migrate(connection, "steps") for connection in connections))
+
+    for connection in connections:
+        await connection.close()
+    assert [name for names in ran for name in names] == ["0003_box_lid"]
+    assert time.monotonic() - asked < 5
