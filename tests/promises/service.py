@@ -52,7 +52,7 @@ class Service:
             self._process = subprocess.Popen(
                 [COMMAND, "serve", "--port", str(self.port)],
                 cwd=self.folder,
-                env=environment(CROSSVIEW_WORKER="none", CROSSVIEW_LOG="json", **self._variables),
+                env=environment(**{"CROSSVIEW_WORKER": "none", "CROSSVIEW_LOG": "json"} | self._variables),
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
             )

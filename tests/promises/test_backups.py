@@ -29,7 +29,7 @@ from tests.cli.command import crossview
 from tests.conftest import MEMORY
 from tests.promises.service import Service
 from tests.promises.soundness import unsound
-from tests.promises.writers import Writers
+from tests.promises.writers import Writers, finish_a_script
 
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
 SEED = int(os.environ.get("CROSSVIEW_TEST_SEED", "20261127"))
@@ -176,26 +176,16 @@ async def elsewhere(site: Site) -> AsyncIterator[Site]:
         yield made
 
 
-async def finished_script(client: httpx.AsyncClient, writers: Writers) -> None:
+async def connect_and_finish(client: httpx.AsyncClient) -> None:
     """Beside the script that everybody writes: one that is finished, and on its way over two connections."""
-
-    async def made(path: str, body: Any, **headers: str) -> Any:
-        return (await client.post(path, json=body, headers=headers)).raise_for_status().json()
-
-    signing = "whsec_" + "MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA="
+    signing = "whsec_MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA="
     hook = {"plugin": "webhooks", "name": "Hook", "settings": {"url": "https://example.com/hook"}}
-    await made("/v1/connections", hook | {"secrets": {"signing_secrets": [signing]}})
-    await made("/v1/connections", {"plugin": "files", "name": "Guides"})
-    study = await made("/v1/studies", {"title": "Why imports fail"})
-    script = await made(f"/v1/studies/{study['id']}/scripts", {"title": "Import interviews", "session_minutes": 45})
-    section = await made(f"/v1/scripts/{script['id']}/sections", {"kind": "core", "heading": "Imports", "minutes": 20})
-    item = {"kind": "question", "text": "What did you do when the last import stopped?", "minutes": 5}
-    added = await made(f"/v1/sections/{section['id']}/items", item)
-    opened = await made(f"/v1/scripts/{script['id']}/rounds", {})
-    await client.put(f"/v1/items/{added['id']}/ballot", json={"revision": 1, "choice": "keep"})
-    await made(f"/v1/rounds/{opened['id']}/close", None, **{"If-Match": f'"{opened["version"]}"'})
-    tag = (await client.get(f"/v1/scripts/{script['id']}")).headers["etag"]
-    await made(f"/v1/scripts/{script['id']}/finish", None, **{"If-Match": tag})
+    for connection in (
+        hook | {"secrets": {"signing_secrets": [signing]}},
+        {"plugin": "files", "name": "Guides"},
+    ):
+        (await client.post("/v1/connections", json=connection)).raise_for_status()
+    await finish_a_script(client)
 
 
 @dataclass
@@ -219,15 +209,21 @@ class Busy:
         await asyncio.gather(*self.tasks)
 
 
+@pytest.fixture(scope="module")
+def service(site: Site) -> Iterator[Service]:
+    """The service on the site."""
+    with site.serving(site.folder / "service", "own") as service:
+        yield service
+
+
 @pytest_asyncio.fixture
-async def busy(site: Site, tmp_path: Path) -> AsyncIterator[Busy]:
-    """The service at work."""
-    with site.serving(tmp_path / "busy", "own") as service:
-        writers = Writers(service.url, await asyncio.to_thread(service.token, tmp_path.name), random.Random(SEED))
-        await writers.prepare()
-        async with writers.client() as client:
-            await finished_script(client, writers)
-        yield Busy(service, writers)
+async def busy(service: Service, tmp_path: Path) -> Busy:
+    """The service at work, for a workspace of the test's own."""
+    writers = Writers(service.url, await asyncio.to_thread(service.token, tmp_path.name), random.Random(SEED))
+    await writers.prepare()
+    async with writers.client() as client:
+        await connect_and_finish(client)
+    return Busy(service, writers)
 
 
 async def schema_of(site: Site, tools: Path, database: str) -> list[str]:
@@ -394,7 +390,7 @@ async def test_copy_of_the_data_folder_is_the_whole_installation(memory: Path, r
         writers = Writers(first.url, await asyncio.to_thread(first.token), random.Random(SEED))
         await writers.prepare()
         async with writers.client() as client:
-            await finished_script(client, writers)
+            await connect_and_finish(client)
         before = await exports(first.url, writers.token)
         code, _ = await asyncio.to_thread(first.terminate)
         subprocess.run(["cp", "-a", ".crossview", str(second.folder)], cwd=first.folder, check=True)

@@ -121,3 +121,23 @@ class Writers:
                 assert len(bodies) == 1
                 write.status = 201
         return len(again)
+
+
+async def finish_a_script(client: httpx.AsyncClient) -> str:
+    """Another script, judged and finished at once by somebody of the only department; returns its id."""
+
+    async def made(path: str, body: Any, **headers: str) -> Any:
+        return (await client.post(path, json=body, headers=headers)).raise_for_status().json()
+
+    study = await made("/v1/studies", {"title": "Why imports fail"})
+    script = await made(f"/v1/studies/{study['id']}/scripts", {"title": "Import interviews", "session_minutes": 45})
+    path = f"/v1/scripts/{script['id']}"
+    section = await made(f"{path}/sections", {"kind": "core", "heading": "Imports", "minutes": 20})
+    item = {"kind": "question", "text": "What did you do when the last import stopped?", "minutes": 5}
+    added = await made(f"/v1/sections/{section['id']}/items", item)
+    opened = await made(f"{path}/rounds", {})
+    await client.put(f"/v1/items/{added['id']}/ballot", json={"revision": 1, "choice": "keep"})
+    await made(f"/v1/rounds/{opened['id']}/close", None, **{"If-Match": f'"{opened["version"]}"'})
+    tag = (await client.get(path)).headers["etag"]
+    await made(f"{path}/finish", None, **{"If-Match": tag})
+    return str(script["id"])
