@@ -246,7 +246,7 @@ DEFENCES = (
     ),
     _d(
         "a migration waits for a lock only so long", f"{API}/foundation/migrations.py",
-        "set local lock_timeout = '2s'; ", "",
+        "set local lock_timeout = '{LOCK_WAIT}s'; ", "",
         "tests/foundation/test_migrations.py",
     ),
 )  # fmt: skip
