@@ -41,3 +41,11 @@ async def test_value_of_a_near_type_is_not_taken_for_the_right_one(owner: Person
 
         assert (answer.status_code, answer.json()["summary"]) == (422, f"{detail} at $.{field}")
         assert answer.json()["errors"] == [{"path": f"$.{field}", "detail": detail}]
+
+
+async def test_value_of_a_megabyte_is_not_said_back(owner: Person) -> None:
+    answer = await owner.post("/v1/invitations", {"email": "sue@example.com", "role": "x" * 1_000_000})
+
+    told = "Invalid enum value '" + "x" * 180 + "…"
+    assert answer.json()["errors"] == [{"path": "$.role", "detail": told}]
+    assert answer.json()["summary"] == f"{told} at $.role"

@@ -1,6 +1,7 @@
 """The edge: hostile bodies are answered at once, as problem documents, before anything inside sees them."""
 
 import asyncio
+import gzip
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
@@ -237,6 +238,20 @@ async def test_body_of_another_kind_is_refused(api: httpx.AsyncClient) -> None:
 
     assert [answer.status_code for answer in answers] == [415] * len(kinds)
     assert {answer.json()["code"] for answer in answers} == {"unsupported_media_type"}
+
+
+async def test_packed_body_is_refused(api: httpx.AsyncClient) -> None:
+    bomb = gzip.compress(b" " * 50 * MEGABYTE)
+
+    answers = [await post(api, body, Content_Encoding="gzip") for body in (bomb, b'{"name": "Support"}')]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(415, "unsupported_media_type")] * 2
+
+
+async def test_repeated_key_of_a_megabyte_is_not_said_back(api: httpx.AsyncClient) -> None:
+    answer = await post(api, b'{"%b": 1, "%b": 2}' % ((b"a" * 500_000,) * 2))
+
+    assert answer.json()["reason"] == "the key '" + "a" * 199 + "… stands twice in one object"
 
 
 async def test_json_may_name_its_charset(owner: Person) -> None:

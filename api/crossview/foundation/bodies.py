@@ -1,6 +1,5 @@
 """Bodies are read by their own types: the framework would take "30" for 30 and 0 for false, as it must in an address."""
 
-import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -8,11 +7,9 @@ from typing import Any
 import msgspec
 from litestar import Request
 
-from crossview.foundation.errors import Fault, InvalidInput
+from crossview.foundation.errors import misfit
 
 Read = Callable[[bytes], Any]
-
-_MESSAGE = re.compile(r"(?P<detail>.*?)(?: - at `(?P<path>\$.*)`)?", re.DOTALL)
 
 
 class StrictRequest(Request[Any, Any, Any]):
@@ -34,13 +31,6 @@ def reader(kind: Any) -> Read:
         try:
             return decode(body)
         except msgspec.ValidationError as error:
-            raise _invalid(str(error)) from error
+            raise misfit(str(error)) from error
 
     return read
-
-
-def _invalid(message: str) -> InvalidInput:
-    found = _MESSAGE.fullmatch(message)
-    assert found is not None
-    fault = Fault(path=found["path"] or "$", detail=found["detail"])
-    return InvalidInput(summary=f"{fault.detail} at {fault.path}", faults=(fault,))

@@ -10,7 +10,7 @@ import json
 import math
 import re
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from secrets import token_hex
 from typing import Any
 
@@ -25,6 +25,7 @@ from crossview.foundation.errors import (
     TooManyTries,
     UnreadableBody,
     UnsupportedMediaType,
+    beginning,
     problem,
 )
 from crossview.foundation.tries import Tries
@@ -107,7 +108,7 @@ class Edge:
         except TimeoutError as error:
             raise SlowBody(seconds=round(self._seconds)) from error
         if body and scope["method"] in _TAKES_BODY:
-            if headers.get(b"content-type", b"").split(b";")[0].strip().lower() != b"application/json":
+            if not _is_plain_json(headers):
                 raise UnsupportedMediaType
             inspect(body)
         return body
@@ -147,6 +148,12 @@ def inspect(body: bytes) -> None:
         _refuse_hidden_characters(value)
 
 
+def _is_plain_json(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a body says that it is JSON as it stands: nothing is unpacked here, however small it came in."""
+    kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+    return kind == b"application/json" and headers.get(b"content-encoding", b"identity").lower() == b"identity"
+
+
 def _depth(body: bytes) -> int:
     brackets = _NOT_BRACKETS.sub(b"", _STRING.sub(b"", body))
     depth = deepest = 0
@@ -161,7 +168,7 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         seen: set[str] = set()
         repeated = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise UnreadableBody(reason=f"the key {repeated!a} stands twice in one object")
+        raise UnreadableBody(reason=f"the key {beginning(ascii(repeated))} stands twice in one object")
     return found
 
 

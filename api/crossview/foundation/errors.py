@@ -5,12 +5,17 @@ A refusal is raised where it is known and translated once, by `problem`, into th
 """
 
 import inspect
+import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import msgspec
 
 MEDIA_TYPE = "application/problem+json"
+
+TOLD = 200
+"""Characters of what a caller sent that a refusal says back at most; an answer is no echo of a megabyte."""
+_MISFIT = re.compile(r"(?P<detail>.*?)(?: - at `\$(?P<place>.*)`)?", re.DOTALL)
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -206,7 +211,7 @@ class BodyTooLarge(Refusal):
 
 
 class UnsupportedMediaType(Refusal):
-    """The body must be sent as `Content-Type: application/json`."""
+    """The body must be sent as `Content-Type: application/json`, without a Content-Encoding."""
 
     status = 415
     code = "unsupported_media_type"
@@ -268,3 +273,19 @@ class InternalError(Refusal):
 
     status = 500
     code = "internal_error"
+
+
+# --- What was wrong with the input ---------------------------------------------------------------------------------
+
+
+def misfit(message: str, root: str = "$") -> InvalidInput:
+    """The refusal for what msgspec says of a value that does not fit; `root` is the path of the value itself."""
+    found = _MISFIT.fullmatch(message)
+    assert found is not None
+    fault = Fault(path=f"{root}{found['place'] or ''}", detail=beginning(found["detail"]))
+    return InvalidInput(summary=f"{fault.detail} at {fault.path}", faults=(fault,))
+
+
+def beginning(text: str) -> str:
+    """As much of a text as a refusal says back."""
+    return text if len(text) <= TOLD else f"{text[:TOLD]}…"

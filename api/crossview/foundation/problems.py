@@ -16,6 +16,7 @@ from crossview.foundation.errors import (
     NoSuchAddress,
     Refusal,
     UnreadableBody,
+    beginning,
     problem,
 )
 
@@ -87,7 +88,7 @@ def _faults(error: ValidationException) -> list[Fault]:
 
 
 def _fault(part: dict[str, Any]) -> Fault:
-    key, message = str(part.get("key", "")), str(part.get("message", ""))
+    key, message = str(part.get("key", "")), beginning(str(part.get("message", "")))
     if message == "'data'":  # What litestar says when the body is missing altogether.
         return Fault(path="$", detail="Expected a JSON body")
     source = getattr(part.get("source"), "value", part.get("source"))

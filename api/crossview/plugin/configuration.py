@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from crossview.foundation.errors import Fault, InvalidInput
+from crossview.foundation.errors import InvalidInput, misfit
 from crossview.plugin.hookspecs import PluginCard
 
 HIDDEN = "********"
@@ -44,8 +44,7 @@ def _convert(
     try:
         return msgspec.convert(dict(given), kind)
     except msgspec.ValidationError as error:
-        detail, _, place = redacted(str(error), secrets).partition(" - at `$")
-        fault = Fault(path=f"$.{part}{place.rstrip('`')}", detail=detail)
+        (fault,) = misfit(redacted(str(error), secrets), f"$.{part}").faults
         raise InvalidInput(summary=f"{fault.detail} - at {fault.path}", faults=(fault,)) from None
 
 
