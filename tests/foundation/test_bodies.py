@@ -49,3 +49,14 @@ async def test_value_of_a_megabyte_is_not_said_back(owner: Person) -> None:
     told = "Invalid enum value '" + "x" * 180 + "…"
     assert answer.json()["errors"] == [{"path": "$.role", "detail": told}]
     assert answer.json()["summary"] == f"{told} at $.role"
+
+
+async def test_line_end_behind_a_text_of_a_fixed_form_is_refused(owner: Person) -> None:
+    for path, body, field in (
+        ("/v1/invitations", {"email": "sue@example.com\n", "role": "member"}, "email"),
+        ("/v1/scripts/import/preview", {"document": {"title": "Exports", "language": "en\n"}}, "document.language"),
+        ("/v1/invitations/accept", {"link": "cvi_something\n", "name": "Sue"}, "link"),
+    ):
+        answer = await owner.post(path, body)
+
+        assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, f"$.{field}")

@@ -234,3 +234,16 @@ async def test_moves_and_removals_at_once_lose_and_double_nothing(bench: Bench) 
     found = (await bench.now())["sections"][0]["items"]
     assert sorted(item["text"] for item in found) == sorted(f"Question {number}?" for number in range(8) if number != 5)
     assert [item["position"] for item in found] == list(range(1, 8))
+
+
+async def test_text_that_grows_beyond_its_length_when_it_is_composed_is_refused(bench: Bench) -> None:
+    section = await bench.section()
+    item = await bench.question(section, "Why?")
+    grows = "\u0958" * 10_001
+
+    added = await bench.owner.post(f"/v1/sections/{section['id']}/items", {"kind": "question", "text": grows})
+    changed = await bench.owner.patch(f"/v1/items/{item['id']}", {"text": grows}, 1)
+
+    for answer in (added, changed):
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+        assert answer.json()["errors"] == [{"path": "$.text", "detail": "Expected `str` of length <= 20000"}]

@@ -182,3 +182,29 @@ async def test_guide_without_any_question_becomes_a_script_of_instructions(bench
 
     kinds = [item["kind"] for section in made["script"]["sections"] for item in section["items"]]
     assert kinds == ["instruction", "instruction"]
+
+
+async def test_export_of_a_script_that_was_typed_comes_back_as_it_went_out(bench: Bench) -> None:
+    angstrom = await bench.owner.made("/v1/departments", {"name": "Vertrieb \u212bngstro\u0308m"})
+    await bench.owner.patch(f"/v1/members/{bench.owner.id}", {"department_id": angstrom["id"]}, 1)
+    study = await bench.owner.made("/v1/studies", {"title": "Exports"})
+    typed = await bench.owner.made(f"/v1/studies/{study['id']}/scripts", {"title": "Gro\u0308\u00dfe"})
+    section = await bench.owner.made(f"/v1/scripts/{typed['id']}/sections", {"kind": "core", "heading": "U\u0308ber"})
+    item = {"kind": "question", "text": "Wa\u0308re das gut?", "intent": "e\u0301", "sensitivity": "o\u0308" * 1_000}
+    await bench.owner.made(f"/v1/sections/{section['id']}/items", item)
+
+    exported = await bench.owner.seen(f"/v1/scripts/{typed['id']}/document")
+    again = await bench.owner.made("/v1/scripts/import", {"study_id": study["id"], "document": exported})
+
+    assert outline(exported) == [("core", "Über", None, [("question", "Wäre das gut?")])]
+    assert exported["sections"][0]["items"][0]["department"] == "Vertrieb Ångström"
+    assert await bench.owner.seen(f"/v1/scripts/{again['script']['id']}/document") == exported
+
+
+async def test_document_with_a_text_that_is_too_long_once_it_is_composed_is_refused(bench: Bench) -> None:
+    document = {"title": "\u0958" * 1_001}
+
+    answer = await bench.owner.post("/v1/scripts/import/preview", {"document": document})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "unfit_document")
+    assert [fault["path"] for fault in answer.json()["errors"]] == ["$.title"]

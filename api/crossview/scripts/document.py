@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar, cast
 
 import msgspec
 from msgspec import Meta
@@ -18,6 +18,8 @@ ItemKind = Literal["question", "probe", "statement", "instruction", "transition"
 SectionKind = Literal["introduction", "consent", "warm_up", "core", "task", "wrap_up", "debrief", "logistics"]
 Priority = Literal["must", "should", "could"]
 Style = Literal["paragraph", "bullet", "ordered", "box", "checked", "code", "row", "comment"]
+
+Value = TypeVar("Value")
 
 TEXT_LENGTH: Final = 20_000
 LINE_LENGTH: Final = 2_000
@@ -59,11 +61,11 @@ class ItemDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     kind: ItemKind
     text: Text
     minutes: Decimal | None = None
-    intent: Annotated[str, Meta(max_length=LINE_LENGTH)] = ""
+    intent: Line = ""
     pinned: bool = False
     priority: Priority = "should"
-    sensitivity: Annotated[str, Meta(max_length=200)] = ""
-    department: Annotated[str, Meta(max_length=200)] = ""
+    sensitivity: Line = ""
+    department: Line = ""
     layout: Layout = Layout()
     items: tuple["ItemDocument", ...] = ()
 
@@ -98,7 +100,7 @@ class ScriptDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: Line
     sections: tuple[SectionDocument, ...] = ()
     format: Literal["crossview-script/1"] = "crossview-script/1"
-    language: Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)] = "en"
+    language: Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$(?!\n)", max_length=35)] = "en"
     session_minutes: Annotated[int, Meta(ge=1, le=1_440)] | None = None
     title_level: Annotated[int, Meta(ge=0, le=6)] = 1
     title_quoted: bool = False
@@ -123,19 +125,24 @@ def faults(document: ScriptDocument) -> tuple[Fault, ...]:
 
 
 def normalised(document: ScriptDocument) -> ScriptDocument:
-    """The same document with every text in Unicode normalisation form C, the form in which texts are kept."""
-    plain = msgspec.to_builtins(document)
-    return msgspec.convert(_in_form_c(plain), ScriptDocument)
+    """The same document with every text in Unicode normalisation form C, the form in which texts are kept.
+
+    A text may be longer then than its type allows, which `faults` finds.
+    """
+    return _in_form_c(document)
 
 
-def _in_form_c(value: Any) -> Any:
+def _in_form_c(value: Value) -> Value:
+    """What is in that form already comes back as the same object, so that a default is still known for one."""
+    found: Any = value
     if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
-    if isinstance(value, list | tuple):
-        return [_in_form_c(one) for one in value]
-    if isinstance(value, dict):
-        return {key: _in_form_c(one) for key, one in value.items()}
-    return value
+        found = unicodedata.normalize("NFC", value)
+    elif isinstance(value, tuple):
+        found = tuple(map(_in_form_c, value))
+    elif isinstance(value, msgspec.Struct):
+        fields = {name: getattr(value, name) for name in value.__struct_fields__}
+        found = msgspec.structs.replace(value, **{name: _in_form_c(field) for name, field in fields.items()})
+    return value if found == value else cast(Value, found)
 
 
 def _document_faults(document: ScriptDocument) -> Iterator[Fault]:

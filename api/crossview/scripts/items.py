@@ -1,6 +1,5 @@
 """Items: what is asked, said, shown or done, each with its history of wordings."""
 
-import unicodedata
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
@@ -15,7 +14,7 @@ from crossview.foundation.door import same_version
 from crossview.foundation.errors import NotFound, Refusal, UnknownReference
 from crossview.foundation.pages import Page, after_cursor, next_cursor
 from crossview.foundation.sql import statements
-from crossview.foundation.texts import given
+from crossview.foundation.texts import composed, given
 from crossview.scripts.document import DEPTH, ITEMS, TEXT_LENGTH, ItemKind, Layout, Priority
 from crossview.scripts.order import Sibling, behind, last
 from crossview.scripts.scripts import Phase, ScriptFinished, lock_draft, touch_script
@@ -131,6 +130,7 @@ async def add_item(visit: Visit, section_id: UUID, new: NewItem) -> Item:
 
     Raises `NotFound`, `ScriptFinished`, `UnknownReference`, `UnknownPlace`, `TooDeep`, `TooManyItems`.
     """
+    new = composed(new)
     script, _ = await lock_section(visit, section_id)
     script_id = script.id
     places = await _places(visit, script_id)
@@ -139,7 +139,6 @@ async def add_item(visit: Visit, section_id: UUID, new: NewItem) -> Item:
     _check_parent(places, new.parent_id, section_id)
     _check_depth(places, new.parent_id, subtree=1)
     siblings = await _siblings(visit, section_id, new.parent_id, moving=None)
-    text = unicodedata.normalize("NFC", new.text)
     item_id: UUID = await visit.value(
         sql["add_item"],
         visit.workspace_id,
@@ -148,8 +147,8 @@ async def add_item(visit: Visit, section_id: UUID, new: NewItem) -> Item:
         new.parent_id,
         last(siblings) if new.after is UNSET else behind(siblings, new.after, "item"),
         new.kind,
-        text,
-        wording(text),
+        new.text,
+        wording(new.text),
         kept_minutes(new.minutes),
         new.intent,
         new.pinned,
@@ -159,7 +158,7 @@ async def add_item(visit: Visit, section_id: UUID, new: NewItem) -> Item:
         visit.actor.department_id,
         visit.actor.member_id,
     )
-    await _keep_revision(visit, item_id, 1, script_id, text)
+    await _keep_revision(visit, item_id, 1, script_id, new.text)
     await touch_script(visit, script_id)
     await events.append(visit, "item.added", item_id, study_id=script.study_id, script_id=script_id)
     return await find_item(visit, item_id)
@@ -177,10 +176,10 @@ async def find_item(visit: Visit, item_id: UUID) -> Item:
 
 async def change_item(call: Call, item_id: UUID, expected: int, change: ItemChange) -> Item:
     """Change an item. Raises `NotFound`, `ScriptFinished`, `StaleVersion`."""
-    fields = given(change)
+    fields = given(composed(change))
     if "minutes" in fields:
         fields["minutes"] = kept_minutes(fields["minutes"])
-    text = unicodedata.normalize("NFC", fields.pop("text")) if "text" in fields else None
+    text = fields.pop("text", None)
     outcome = await call.one(
         ItemOutcome,
         sql["change_item"],

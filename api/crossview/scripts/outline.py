@@ -19,6 +19,7 @@ from crossview.scripts.document import (
     ScriptDocument,
     SectionDocument,
     SectionKind,
+    normalised,
 )
 from crossview.scripts.scripts import Phase, Script
 
@@ -217,7 +218,7 @@ def document(draft: Draft, *, without: frozenset[UUID] = frozenset()) -> ScriptD
         ),
     )
     # A default is left out of JSON only when it is the default's own object, and a text from the database never is.
-    return msgspec.convert(msgspec.to_builtins(whole), ScriptDocument)
+    return msgspec.convert(msgspec.to_builtins(normalised(whole)), ScriptDocument)
 
 
 def _without(siblings: Sequence[ItemRow], left_out: frozenset[UUID]) -> Iterator[ItemRow]:

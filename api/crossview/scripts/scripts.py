@@ -14,7 +14,7 @@ from crossview.foundation.door import Written, encode, same_version, written
 from crossview.foundation.errors import NotFound, Refusal
 from crossview.foundation.pages import after_cursor, cursor_at
 from crossview.foundation.sql import statements
-from crossview.foundation.texts import changed
+from crossview.foundation.texts import changed, composed
 
 sql = statements(__package__, "scripts.sql")
 
@@ -22,7 +22,7 @@ Phase = Literal["propose", "judge", "decide", "finished"]
 ScriptTitle = Annotated[
     str, Meta(min_length=1, max_length=2_000, pattern=r"^[^\s\u0000-\u001f][^\u0000-\u001f\u2028\u2029]*$(?!\n)")
 ]
-Language = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
+Language = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$(?!\n)", max_length=35)]
 SessionMinutes = Annotated[int, Meta(ge=1, le=1_440)]
 
 DEFAULT_SESSION_MINUTES = 60
@@ -86,6 +86,7 @@ async def create_script(visit: Visit, study_id: UUID, new: NewScript) -> Script:
 
     Raises `NotFound`, `NoDepartments`.
     """
+    new = composed(new)
     study = await find_study(visit, study_id)
     if not study.departments:
         raise NoDepartments
@@ -146,7 +147,7 @@ async def change_script(visit: Visit, script_id: UUID, expected: int, change: Sc
     """Change title, language or length. Raises `NotFound`, `ScriptFinished`, `StaleVersion`."""
     current = await lock_draft(visit, script_id)
     same_version(current, expected)
-    after = changed(current, change)
+    after = changed(current, composed(change))
     await visit.run(
         sql["change_script"], visit.workspace_id, script_id, after.title, after.language, after.session_minutes
     )

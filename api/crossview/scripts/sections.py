@@ -12,7 +12,7 @@ from crossview.foundation.db import Visit
 from crossview.foundation.door import same_version
 from crossview.foundation.errors import Fault, InvalidInput, NotFound, Refusal, UnknownReference
 from crossview.foundation.sql import statements
-from crossview.foundation.texts import changed
+from crossview.foundation.texts import changed, composed
 from crossview.scripts.document import SECTIONS, SectionKind
 from crossview.scripts.order import Sibling, behind, last
 from crossview.scripts.scripts import Script, lock_draft, touch_script
@@ -71,6 +71,7 @@ class SectionChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 async def add_section(visit: Visit, script_id: UUID, new: NewSection) -> Section:
     """Add a section. Raises `NotFound`, `ScriptFinished`, `UnknownPlace`, `UnknownReference`, `TooManySections`."""
+    new = composed(new)
     script = await lock_draft(visit, script_id)
     siblings = await visit.many(Sibling, sql["list_section_ranks"], visit.workspace_id, script_id, None)
     if len(siblings) >= SECTIONS:
@@ -120,7 +121,7 @@ async def change_section(visit: Visit, section_id: UUID, expected: int, change: 
     script, current = await lock_section(visit, section_id)
     same_version(current, expected)
     siblings = await visit.many(Sibling, sql["list_section_ranks"], visit.workspace_id, script.id, section_id)
-    after = changed(current, change)
+    after = changed(current, composed(change))
     _check_alternative(after.alternative_of, siblings)
     await visit.run(
         sql["change_section"],

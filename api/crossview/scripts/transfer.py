@@ -1,6 +1,7 @@
 """Whole scripts in and out: a Markdown guide or a JSON document becomes a script, and a script becomes either again."""
 
 import asyncio
+import unicodedata
 from typing import Annotated
 from uuid import UUID
 
@@ -123,7 +124,7 @@ async def import_script(visit: Visit, study_id: UUID, source: Preview) -> Import
     )
     await visit.run(sql["invite_departments"], visit.workspace_id, script_id, list(study.departments))
     names = await visit.connection.fetch(sql["list_department_names"], visit.workspace_id)
-    departments: dict[str, UUID] = {row["name"]: row["id"] for row in names}
+    departments: dict[str, UUID] = {unicodedata.normalize("NFC", row["name"]): row["id"] for row in names}
     section_ids: list[UUID] = []
     for index, section in enumerate(new.sections):
         section_id: UUID = await visit.value(

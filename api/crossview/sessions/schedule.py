@@ -19,7 +19,7 @@ WallTime: TypeAlias = Annotated[
     str,
     Meta(
         max_length=25,
-        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?([+-][0-9]{2}:[0-9]{2})?$",
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?([+-][0-9]{2}:[0-9]{2})?$(?!\n)",
         description="Local time such as 2026-12-01T10:00; an offset chooses between the two readings of a repeated hour.",
         examples=["2026-12-01T10:00", "2026-10-25T03:30+02:00"],
     ),

@@ -78,7 +78,7 @@ class SentInvitation(msgspec.Struct, frozen=True):
 class Acceptance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The link that came with the invitation, and the name one wants to be known by."""
 
-    link: Annotated[str, Meta(min_length=8, max_length=200, pattern=r"^cvi_[A-Za-z0-9_-]+$")]
+    link: Annotated[str, Meta(min_length=8, max_length=200, pattern=r"^cvi_[A-Za-z0-9_-]+$(?!\n)")]
     name: Name
 
 
