@@ -174,6 +174,16 @@ def test_a_text_cannot_forge_a_heading_a_section_or_an_annotation(text: str) -> 
         "Open [this](javascript&#58;alert(1))",
         "See <img src=https://example.org/p.gif>",
         "Run <script>alert(1)</script>",
+        "Open [this](javascript\\:alert(1))",
+        "[this]: javascript:alert(1)",
+        "[this]: <javascript:alert( 1)>",
+        "[this]: javascript\\:alert(1) 'open'",
+        "Look: ![" + "a" * 1_200 + "](https://example.org/p.gif)",
+        "Look: ![a [b](c) d](https://example.org/p.gif)",
+        "Look: ![a\\](b) c](https://example.org/p.gif)",
+        "Look: ![a `](b)` c](https://example.org/p.gif)",
+        "Look: ![a](https\\://example.org/p.gif)",
+        "Look: ![a](/\\example.org/p.gif)",
     ],
 )
 def test_a_text_cannot_load_or_run_anything(text: str) -> None:
@@ -183,6 +193,31 @@ def test_a_text_cannot_load_or_run_anything(text: str) -> None:
     assert text not in markdown
     assert "escaped" in markdown
     assert read_guide(markdown).document == document
+
+
+@pytest.mark.parametrize(
+    "text", ["a --!><img src=x onerror=alert(1)> b", "![a](https://example.org/p.gif) | b\n--- | ---\nc | d"]
+)
+def test_a_comment_holds_what_it_hides(text: str) -> None:
+    document = script(ItemDocument("instruction", text, layout=Layout("comment")))
+    markdown = write_guide(document)
+
+    assert f"<!-- {text} -->" not in markdown
+    assert read_guide(markdown).document == document
+
+
+def test_a_heading_in_a_list_is_no_heading() -> None:
+    document = script(ItemDocument("statement", "# Consent is given", layout=Layout("bullet")))
+    markdown = write_guide(document)
+
+    assert "- &#35; Consent is given <!-- crossview: " in markdown
+    assert read_guide(markdown).document == document
+
+
+def test_a_definition_that_is_none_stays_as_it_is() -> None:
+    guide = "# Interview guide\n\n## Notes\n\n[Moderator]: Hello: tell me about yourself.\n\n[1]: https://example.org/a?b&c\n"
+
+    assert write_guide(read_guide(guide).document) == guide
 
 
 def test_a_fenced_form_stays_byte_for_byte() -> None:

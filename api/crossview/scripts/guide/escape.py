@@ -16,10 +16,15 @@ _HARMLESS_TAG: Final = re.compile(r"</?(?:br|b|i|u|s|em|strong|del|ins|mark|sub|
 _WEB_ADDRESS: Final = re.compile(r"<(?:https?://|mailto:)[^\s<>]*>|<[^\s<>@]+@[^\s<>@]+>", re.IGNORECASE)
 _COMMENT: Final = re.compile(r"<!--(?! crossview:)(?:[^-<>]|-(?!->))*-->")
 _PICTURE: Final = re.compile(r"!\[")
-_SCHEME: Final = re.compile(r"\]\(\s*<?\s*(?!https?:|mailto:|tel:)(?:[a-z][a-z0-9+.-]*:|[^)\s]{0,40}&)", re.IGNORECASE)
-_REMOTE_PICTURE: Final = re.compile(
-    r"!\[[^\]]{0,1000}(?:\]\(\s*<?\s*(?:[a-z][a-z0-9+.-]*:|//|\\\\|&)|\]\[|\](?!\())", re.IGNORECASE
+# A backslash or a reference may stand in an address, and Markdown takes it away.
+_NAMED: Final = r"[a-z](?:\\?[a-z0-9+.-])*\\?:"
+_ELSEWHERE: Final = rf"(?!https?:|mailto:|tel:)(?:{_NAMED}|[^)\s]{{0,40}}&)"
+_SCHEME: Final = re.compile(
+    rf"\]\(\s*<?\s*{_ELSEWHERE}|\]:\s*<\s*{_ELSEWHERE}|\]:\s*{_ELSEWHERE}\S*[ \t]*(?:$|[\"'(]|\n[ \t]*[\"'(])",
+    re.IGNORECASE | re.MULTILINE,
 )
+_PICTURE_NAME: Final = re.compile(r"!\[[^\[\]\\`<]*+(\]?)")
+_REMOTE: Final = re.compile(rf"\](?:\(\s*<?\s*(?:{_NAMED}|[/\\]{{2}}|&)|\[|(?!\())", re.IGNORECASE)
 
 
 def escape(text: str) -> str:
@@ -42,11 +47,21 @@ def is_active(text: str) -> bool:
 
 def _inactive(text: str) -> str:
     text = _tags_inactive(text)
-    if _REMOTE_PICTURE.search(text):
+    if _shows_remote_picture(text):
         text = _PICTURE.sub("&#33;[", text)
     if _SCHEME.search(text):
         text = text.replace("[", "&#91;")
     return text
+
+
+def _shows_remote_picture(text: str) -> bool:
+    """Where a picture's name holds brackets of its own or code, any address behind it may be the picture's."""
+    for found in _PICTURE_NAME.finditer(text):
+        if found[1] and _REMOTE.match(text, found.end() - 1):
+            return True
+        if not found[1]:
+            return _REMOTE.search(text, found.end()) is not None
+    return False
 
 
 def _tags_inactive(text: str) -> str:

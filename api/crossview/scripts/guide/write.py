@@ -4,6 +4,7 @@ What Markdown says by itself is not said twice: a comment beside a block, and on
 otherwise get wrong. So a guide that came in as plain Markdown goes out as plain Markdown.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,6 +20,8 @@ from crossview.scripts.guide.read import read_guide
 
 _ROUNDS: Final = 4
 _LIST: Final = frozenset({"bullet", "ordered", "box", "checked"})
+_HEADING: Final = re.compile(r"\s*#{1,6}(?:\s|$)")
+_TABLE_BEGINS: Final = re.compile(r"[^\n]*\n[ \t|:-]*-[ \t|:-]*(?:\n|$)")
 _BOXES: Final = {"box": "[ ] ", "checked": "[x] "}
 
 
@@ -256,7 +259,7 @@ def _group(group: list[Block], quotes: int, in_list: bool) -> tuple[list[str], s
             return _text(first.text, first.said, in_list), ""
         case "row" if first.layout.marker and _is_table(group):
             return _table(group), ""
-        case "code" | "comment" if not first.blocks and _reads_as(_verbatim(first), first, in_list):
+        case "code" | "comment" if not first.blocks and _holds(first, in_list):
             return [*([annotation(first.said)] if first.said else []), *_verbatim(first)], ""
         case "paragraph" | "row" | "code" | "comment":
             return _stand_in(first), "-"
@@ -305,6 +308,16 @@ def _verbatim(block: Block) -> list[str]:
     return [fence, *block.text.split("\n"), fence[0] * (len(fence) - len(fence.lstrip(fence[0])))]
 
 
+def _holds(block: Block, in_list: bool) -> bool:
+    """Whether the block's own form holds its text for everybody.
+
+    A browser takes `--!>` for the end of a comment, and some readers see a table in one before they see the comment.
+    """
+    if block.layout.style == "comment" and ("--!>" in block.text or _TABLE_BEGINS.match(block.text)):
+        return False
+    return _reads_as(_verbatim(block), block, in_list)
+
+
 def _is_table(group: list[Block]) -> bool:
     """Whether these rows, written as a table, are read as the same rows."""
     if any(block.blocks for block in group):
@@ -341,7 +354,12 @@ def _indented(lines: list[str], width: int) -> list[str]:
 
 
 def _reads_as(lines: list[str], wanted: Block, in_list: bool) -> bool:
-    """Whether lines that stand alone, or below a list item, are read as this one block."""
+    """Whether lines that stand alone, or below a list item, are read as this one block, and show no heading.
+
+    A heading in a list is a text to our reader and a heading to everybody else.
+    """
+    if wanted.layout.style != "code" and _HEADING.match(wanted.text):
+        return False
     if in_list:
         lines = ["- x", "", *_indented(lines, 2)]
     outline = read_outline("\n".join(lines))
