@@ -138,11 +138,23 @@ def answer_to(service: Service, words: bytes) -> tuple[int, str]:
         (POST + b"{", 408, "slow_body"),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 hello over TLS\r\n\r\n", 400, "unreadable_head"),
         (b"NONSENSE\r\n\r\n", 400, "unreadable_head"),
+        (b"GET /live HTTP/1.1\r\n\r\n", 400, "unreadable_head"),
+        (b"GET /live HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400, "unreadable_head"),
         (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-Many: yes\r\n" * 10_000 + b"\r\n", 431, "head_too_long"),
         (b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 1_000_000 + b"\r\n\r\n", 431, "head_too_long"),
         (b"GET /" + b"a" * 1_000_000, 431, "head_too_long"),
     ],
-    ids=["slow head", "slow body", "TLS", "nonsense", "many headers", "long header", "address without end"],
+    ids=[
+        "slow head",
+        "slow body",
+        "TLS",
+        "nonsense",
+        "no host",
+        "two hosts",
+        "many headers",
+        "long header",
+        "address without end",
+    ],
 )
 def test_request_that_cannot_be_taken_is_refused_in_words(
     service: Service, words: bytes, status: int, code: str

@@ -60,7 +60,7 @@ class PatientProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._head = _Deadline(self.loop, self.patience.head, self._refuse_slow_head)
         self._answer = _Deadline(self.loop, self.patience.answer, transport.abort)
-        self._named = self._unended = 0
+        self._named = self._unended = self._hosts = 0
         self._head.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -72,7 +72,7 @@ class PatientProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """The next head begins; the first one began with the connection."""
         super().on_message_begin()
-        self._named = 0
+        self._named = self._hosts = 0
         self._head.set()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -80,10 +80,13 @@ class PatientProtocol(HttpToolsProtocol):
         self._named += len(name) + len(value)
         if self._named > HEAD_LIMIT:
             raise ValueError("the head is too long")
+        self._hosts += name.lower() == b"host"
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """The head is there."""
+        """The head is there. It names one host (RFC 9112, section 3.2), or a proxy may take it for another's."""
+        if self._hosts != 1 and self.parser.get_http_version() == "1.1":
+            raise ValueError("the head does not name one host")
         self._head.call_off()
         super().on_headers_complete()
 
