@@ -1,5 +1,7 @@
 """Whole scripts in and out: guides, documents, previews, and what is refused."""
 
+import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -199,6 +201,21 @@ async def test_export_of_a_script_that_was_typed_comes_back_as_it_went_out(bench
     assert outline(exported) == [("core", "Über", None, [("question", "Wäre das gut?")])]
     assert exported["sections"][0]["items"][0]["department"] == "Vertrieb Ångström"
     assert await bench.owner.seen(f"/v1/scripts/{again['script']['id']}/document") == exported
+
+
+async def test_export_of_a_script_that_is_long_to_write_holds_nobody_up(bench: Bench) -> None:
+    sections = [{"kind": "core", "heading": ("* * " * 500).strip()} for _ in range(40)]
+    script = (await imported(bench, document={"title": "Exports", "sections": sections}))["script"]
+
+    begun, longest = time.monotonic(), 0.0
+    export = asyncio.create_task(bench.owner.get(f"/v1/scripts/{script['id']}/markdown"))
+    while not export.done():
+        turn = time.monotonic()
+        await asyncio.sleep(0.001)
+        longest = max(longest, time.monotonic() - turn)
+
+    assert (await export).status_code == 200
+    assert longest < (time.monotonic() - begun) / 2
 
 
 async def test_document_with_a_text_that_is_too_long_once_it_is_composed_is_refused(bench: Bench) -> None:

@@ -6,6 +6,7 @@ transaction, so it exists exactly when the change does (docs/decisions/0004-one-
 secret that is shown once, so it is kept sealed with a key that only the caller's own token yields.
 """
 
+import asyncio
 import base64
 import hashlib
 import re
@@ -122,6 +123,17 @@ class Door:
     async def read_written(self, use_case: QuickCase[P, "Written"], *args: P.args, **kwargs: P.kwargs) -> Response[Any]:
         """The same as `read_at_once`, of a value that is written out already; the handler says what it is."""
         return await self.read_at_once(use_case, *args, **kwargs)
+
+    async def read_and_write_out(
+        self, use_case: UseCase[P, T], write: Callable[[T], "Written"], *args: P.args, **kwargs: P.kwargs
+    ) -> Response[Any]:
+        """The same as `read`, of a value that takes a moment of processor time to write out.
+
+        It is written when the transaction has ended, and beside the event loop: neither a connection nor anybody else waits.
+        """
+        async with self._open() as visit:
+            value = await use_case(visit, *args, **kwargs)
+        return self._unless_known(_answer(await asyncio.to_thread(write, value), 200))
 
     async def change_at_once(self, use_case: QuickCase[P, T], *args: P.args, **kwargs: P.kwargs) -> Response[T]:
         """The same as `change`, of a use case that is one statement."""

@@ -14,7 +14,7 @@ from crossview.foundation.errors import InvalidCursor, NotFound, UnknownReferenc
 from crossview.foundation.operations import operation
 from crossview.foundation.pages import Cursor, Limit, Page
 from crossview.foundation.permissions import Permission
-from crossview.scripts import comments, items, lifecycle, scripts, sections, transfer
+from crossview.scripts import comments, items, lifecycle, outline, scripts, sections, transfer
 from crossview.scripts.document import ScriptDocument
 from crossview.scripts.order import UnknownPlace
 
@@ -117,7 +117,7 @@ async def export_json(door: OpenDoor, script_id: FromPath[UUID]) -> Response[Scr
 )
 async def export_markdown(door: OpenDoor, script_id: FromPath[UUID]) -> Response[Written]:
     """Export a script as a Markdown guide."""
-    return await door.read(transfer.export_markdown, script_id)
+    return await door.read_and_write_out(outline.read_draft, transfer.markdown, script_id)
 
 
 @post(

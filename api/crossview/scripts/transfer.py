@@ -18,7 +18,7 @@ from crossview.scripts.document import ItemDocument, ScriptDocument, faults, nor
 from crossview.scripts.guide.read import Note, read_guide
 from crossview.scripts.guide.write import write_guide
 from crossview.scripts.order import FIRST
-from crossview.scripts.outline import Outline, document, read_draft, read_outline
+from crossview.scripts.outline import Draft, Outline, document, read_draft, read_outline
 from crossview.scripts.scripts import NoDepartments
 from crossview.scripts.wording import wording
 
@@ -157,9 +157,8 @@ async def export_json(visit: Visit, script_id: UUID) -> ScriptDocument:
     return document(await read_draft(visit, script_id))
 
 
-async def export_markdown(visit: Visit, script_id: UUID) -> Written:
-    """A script as a Markdown guide. Raises `NotFound`."""
-    draft = await read_draft(visit, script_id)
+def markdown(draft: Draft) -> Written:
+    """A script as a Markdown guide."""
     text = write_guide(document(draft))
     return Written(body=text.encode(), media_type="text/markdown", tag=f"{draft.script.version}-markdown")
 
