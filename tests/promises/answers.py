@@ -18,6 +18,8 @@ LONGEST = 2_000
 """Bytes of a refusal, apart from the `current` state that some carry."""
 MEMBERS = {"type", "title", "status", "code", "detail", "instance"}
 """What RFC 9457 and docs/errors.md promise of every refusal."""
+NEVER_SET = {"set-cookie", "access-control-allow-origin", "location", "server", "x-powered-by"}
+"""Headers that would keep something in a browser, lead it elsewhere, open the API to other pages, or name what runs here."""
 INTERNALS = re.compile(
     r"Traceback|File \"|\.py\b|/crossview/|site-packages|asyncpg|litestar|msgspec\.|psycopg|<class '|object at 0x"
     r"|violates check|relation \"|syntax error at|SQLSTATE|select .*? from |insert into",
@@ -84,6 +86,7 @@ class Answers:
             found.append("the token comes back")
         if any(control in value for value in answer.headers.values() for control in "\r\n\x00\x1b"):
             found.append("a header holds a control character")
+        found += [f"the header {name} is set" for name in sorted(NEVER_SET & answer.headers.keys())]
         if answer.status_code >= 400:
             found += _faults(_problem(answer), sent, answer)
         return found

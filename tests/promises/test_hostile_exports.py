@@ -106,11 +106,12 @@ def one_line(text: str, longest: int) -> str | None:
     return text if fits else None
 
 
-def document(texts: list[str], title: str) -> dict[str, Any]:
+def document(texts: list[str], title: str, front_matter: str = "") -> dict[str, Any]:
     """A script with each text in every place that takes it."""
     return {
         "title": title,
         "language": "en",
+        "front_matter": front_matter,
         "sections": [
             {
                 "kind": "core",
@@ -130,6 +131,16 @@ def document(texts: list[str], title: str) -> dict[str, Any]:
             for text in texts
         ],
     }  # fmt: skip
+
+
+def front_matter(texts: list[str]) -> str:
+    """The texts that would run, load or hide something, as values of a front matter."""
+    active = [
+        text
+        for text in texts
+        if dangers(text) and "\r" not in text and not re.search(r"^(-{3,}|\.\.\.)[ \t]*$", text, re.M)
+    ]
+    return "\n\n".join(active)[:10_000]
 
 
 def pages() -> Iterator[tuple[str, list[str]]]:
@@ -168,7 +179,7 @@ async def test_hostile_script_is_safe_to_open_and_comes_back_from_each_export(
 
     for title, planted in pages():
         texts += len(planted)
-        given = document(planted, title)
+        given = document(planted, title, front_matter(planted))
         made = await owner.made("/v1/scripts/import", {"study_id": study, "document": given})
         script_id = made["script"]["id"]
         exported = await owner.seen(f"/v1/scripts/{script_id}/document")
@@ -195,7 +206,7 @@ async def test_hostile_script_is_safe_to_open_and_comes_back_from_each_export(
     assert found == []
     assert _unsafe_names(house.files) == []
     record_property(
-        "figure", f"hostile exports: {texts} texts in 9 places of {written} scripts, each as JSON and Markdown twice"
+        "figure", f"hostile exports: {texts} texts in 10 places of {written} scripts, each as JSON and Markdown twice"
     )
 
 

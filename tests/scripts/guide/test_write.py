@@ -4,10 +4,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from crossview.scripts.document import ItemDocument, Layout, ScriptDocument, SectionDocument, Style, faults
 from crossview.scripts.guide.read import read_guide
-from crossview.scripts.guide.write import write_guide
+from crossview.scripts.guide.write import write_guide, write_plain
 
 
 def script(*items: ItemDocument) -> ScriptDocument:
@@ -204,6 +205,16 @@ def test_a_comment_holds_what_it_hides(text: str) -> None:
 
     assert f"<!-- {text} -->" not in markdown
     assert read_guide(markdown).document == document
+
+
+def test_a_front_matter_that_would_run_or_load_something_stands_in_the_annotation() -> None:
+    front_matter = "owner: Support\n\n<img src=x onerror=alert(1)> ![a](https://example.org/p.gif)"
+    document = replace(script(ItemDocument("statement", "Hello.")), front_matter=front_matter)
+    markdown = write_guide(document)
+
+    assert markdown.startswith('<!-- crossview: script front_matter="owner: Support\\n\\n\\u003cimg src=x')
+    assert read_guide(markdown).document == document
+    assert "onerror" not in write_plain(document)
 
 
 def test_a_heading_in_a_list_is_no_heading() -> None:

@@ -54,6 +54,7 @@ def read_guide(markdown: str) -> Reading:
     """Read a guide. Any text is a guide: nothing is refused and nothing is left out."""
     outline = read_outline(markdown)
     said = outline.said
+    outline.front_matter = said.get("front_matter", outline.front_matter)
     language = said.get("language", "")
     if not _LANGUAGE.fullmatch(language):
         language = language_of(_sample(outline))

@@ -31,6 +31,8 @@ def write_guide(document: ScriptDocument) -> str:
     `read_guide(write_guide(document)).document == document`, and writing what was read gives the same bytes.
     """
     said = _Annotations.none(document)
+    if is_active(document.front_matter):
+        said.script["front_matter"] = document.front_matter
     for _ in range(_ROUNDS):
         markdown = _written(document, said)
         found = read_guide(markdown).document
@@ -152,7 +154,8 @@ def _written(document: ScriptDocument, said: _Annotations) -> str:
     for index, section in enumerate(document.sections):
         lines += _section(section, said, index, bare)
     body = "\n".join(lines).rstrip("\n") + "\n"
-    if document.front_matter:
+    # Many pages show front matter as any other text, so what is active in it stands in the annotation.
+    if document.front_matter and not is_active(document.front_matter):
         return f"---\n{document.front_matter}\n---\n\n{body}"
     return f"***{body[3:]}" if body.startswith("---\n") else body
 
