@@ -100,6 +100,8 @@ NOT_SHOWN = {
     ("preview_import", "guide"),
 }
 """Fields whose texts do not come back: a secret, a name that no department has, and guides, which become scripts."""
+BLANK_IS_NONE = {("import_script", "title")}
+"""Fields in which blanks alone are as good as nothing."""
 LISTED = {
     "comment_id": "/v1/scripts/{script_id}/comments",
     "invitation_id": "/v1/invitations",
@@ -316,8 +318,9 @@ class Caller:
 
     async def read_back(self, target: Target, answer: Any) -> Any:
         """What was made or changed, read from the resource that holds it; all pages of a list."""
-        path = MADE_AT.get(target.name, target.path).format(**{**self.world.ids, **answer})
-        read = await self.world.owner.seen(f"{path}?limit=200" if path.endswith(("s", "tokens")) else path)
+        template = MADE_AT.get(target.name, target.path)
+        path = template.format(**{**self.world.ids, **answer})
+        read = await self.world.owner.seen(f"{path}?limit=200" if template in LISTED.values() else path)
         pages = [read]
         while isinstance(read, dict) and read.get("next_cursor"):
             read = await self.world.owner.seen(f"{path}?limit=200&cursor={read['next_cursor']}")

@@ -68,19 +68,13 @@ class House:
         self._workspace_id = workspace_id
         self._loaders = loaders(LINK)
 
-    async def told(self, object_id: str) -> Event:
-        """What plugins are told of the newest moment of a script or session, as the worker loads it."""
+    async def delivered(self, object_id: str) -> tuple[Event, Receipt]:
+        """The newest moment of a script or session, as the worker loads it, and the receipt of the plugin that writes files."""
         async with self._database.visit_as_service(self._workspace_id) as visit:
             (due,) = await visit.many(DueDelivery, _DUE, self._workspace_id, UUID(object_id))
             event = await self._loaders[due.moment](visit, due)
         assert not isinstance(event, Withheld)
-        self._moment = due.moment
-        return event
-
-    async def delivered(self, object_id: str) -> tuple[Event, Receipt]:
-        """The same, and the receipt of the plugin that writes files."""
-        event = await self.told(object_id)
-        return event, await deliver("crossview_files", self._moment, event)
+        return event, await deliver("crossview_files", due.moment, event)
 
 
 @pytest_asyncio.fixture

@@ -29,7 +29,7 @@ _ANSWER = re.compile(rb"HTTP/1\.1 (\d{3}) [^\r\n]*\r\n((?:[^\r\n]+\r\n)*)\r\n")
 
 @dataclass
 class Log:
-    """What the callers of this module were answered."""
+    """What the callers of this module were answered, and the most memory that the server had meanwhile, in MiB."""
 
     answers: list["Answer"] = field(default_factory=list)
     most: float = 0.0

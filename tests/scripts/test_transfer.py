@@ -203,6 +203,13 @@ async def test_export_of_a_script_that_was_typed_comes_back_as_it_went_out(bench
     assert await bench.owner.seen(f"/v1/scripts/{again['script']['id']}/document") == exported
 
 
+async def test_title_between_blanks_comes_back_as_it_was_sent(bench: Bench) -> None:
+    script = (await imported(bench, document={"title": "  Exports "}))["script"]
+
+    assert script["title"] == "  Exports "
+    assert (await bench.owner.seen(f"/v1/scripts/{script['id']}/document"))["title"] == "  Exports "
+
+
 async def test_export_of_a_script_that_is_long_to_write_holds_nobody_up(bench: Bench) -> None:
     sections = [{"kind": "core", "heading": ("* * " * 500).strip()} for _ in range(40)]
     script = (await imported(bench, document={"title": "Exports", "sections": sections}))["script"]

@@ -114,7 +114,7 @@ async def import_script(visit: Visit, study_id: UUID, source: Preview) -> Import
         sql["import_script"],
         visit.workspace_id,
         study_id,
-        new.title.strip() or UNTITLED,
+        new.title if new.title.strip() else UNTITLED,
         new.title_level,
         new.title_quoted,
         new.language,
