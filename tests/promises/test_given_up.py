@@ -137,8 +137,9 @@ async def test_request_given_up_at_any_round_trip_is_whole_or_not_there(
             assert (connection.is_in_transaction(), await connection.fetchval(_SETTING)) == (False, None)
         assert await admin.fetchval(_LEFT_OPEN) == 0
         head += 1
-    assert done[False] > 0
     assert done[True] > 0
+    # A statement that does it all may be done before the word that nobody waits for it arrives.
+    assert done[False] > 0 or steps == 1
     record_property(
         "figure", f"given up: {case}: at {done.total()} moments, {done[False]} not there, {done[True]} whole"
     )
