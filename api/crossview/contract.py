@@ -21,6 +21,7 @@ from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.plugins import OpenAPISchemaPlugin
 from litestar.typing import FieldDefinition
 
+from crossview.bank.entries import QuestionBank
 from crossview.foundation.errors import (
     MEDIA_TYPE,
     BodyTooLarge,
@@ -109,6 +110,7 @@ def texts(app: Litestar) -> dict[str, str]:
         **_plugin_schemas(),
         "openapi.yaml": openapi_yaml(app),
         "schemas/script-export.schema.json": _schema_text(ScriptDocument, "A whole script, as export writes it"),
+        "schemas/question-bank.schema.json": _schema_text(QuestionBank, "A question bank in YAML or JSON"),
         "schemas/problem.schema.json": _schema_text(Problem, "The body of every refusal (RFC 9457)"),
         "docs/errors.md": errors_page(),
         "docs/permissions.md": permissions_page(),
