@@ -31,6 +31,7 @@ class BankFile:
 
     name: str
     source: Source
+    root: Node | None = None
     bank: QuestionBank = _NOTHING
     nodes: list[Node] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -64,6 +65,7 @@ def read_bank(name: str, data: bytes) -> BankFile:
         root = _tree(PurePath(name).suffix.lower(), file.source)
         if root is None:
             raise Broken("The file is empty. Write `questions:` with a list below it.")
+        file.root = root
         _fill(file, root)
     except Broken as broken:
         file.faults.append(broken.fault)

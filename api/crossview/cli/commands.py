@@ -134,6 +134,46 @@ _url = click.option(
 _token = click.option("--token", envvar="CROSSVIEW_TOKEN", show_envvar=True, help="Your token, `cv_...`.")
 
 
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--format", type=click.Choice(("text", "json", "sarif", "junit", "github")), help="[default: text]")
+@click.option("--select", metavar="CODE,...", help="Only these rules; CV1 is every code of that hundred.")
+@click.option("--ignore", metavar="CODE,...", help="Every rule but these.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(("error", "warning", "info", "never")),
+    help="End with 1 for findings of this level or above.  [default: warning]",
+)
+@click.option("--statistics", is_flag=True, default=None, help="Count the findings of each rule.")
+@click.option("--baseline", type=click.Path(dir_okay=False), help="Leave out the findings that this file knows.")
+@click.option("--write-baseline", is_flag=True, help="Write what is found now into the baseline.")
+@click.option("--explain", metavar="CODE", help="Say what a rule asks for and why.")
+@click.option("--list-rules", is_flag=True, help="List the rules.")
+def validate(
+    paths: tuple[str, ...], write_baseline: bool, explain: str | None, list_rules: bool, **options: str | bool | None
+) -> None:
+    """Check the wording of question banks, files or folders. Needs no server.
+
+    Ends with 0 when all is well, 1 with findings, 2 when a bank cannot be read.
+    """
+    from crossview.cli.validate import run
+    from crossview.cli.validate.options import read_options
+    from crossview.foundation.clock import SystemClock
+
+    if explain is not None:
+        run.explain(explain)
+    elif list_rules:
+        run.list_rules()
+    else:
+        given: dict[str, Any] = {name.replace("_", "-"): value for name, value in options.items() if value is not None}
+        for name in ("select", "ignore"):
+            if isinstance(codes := given.get(name), str):
+                given[name] = [code.strip().upper() for code in codes.split(",") if code.strip()]
+        if paths:
+            given["paths"] = list(paths)
+        raise Exit(run.validate(read_options(Path.cwd(), given), SystemClock().now().date(), keep=write_baseline))
+
+
 @main.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(

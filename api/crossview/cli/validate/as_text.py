@@ -1,0 +1,63 @@
+"""For a person: each finding with its line and the words underlined, then how many there are."""
+
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+from crossview.bank.check import Reported
+from crossview.bank.source import Source
+from crossview.cli.validate.report import Report, note, printable, shown_name, summary
+
+WIDTH: Final = 120
+"""Columns of a quoted line; of a longer one the part is shown that holds the finding."""
+
+_JOINERS: Final = "\u200d\ufe0e\ufe0f"
+
+
+def as_text(report: Report, *, statistics: bool) -> str:
+    """The whole output."""
+    sources = {checked.file.name: checked.file.source for checked in report.checked}
+    lines = [line for one in report.findings for line in (*_finding(one, sources[one.file]), "")]
+    if statistics and report.codes:
+        lines += [*(f"{count:>6}  {code} {name}" for code, name, count in report.codes), ""]
+    lines += [line for line in (note(report), summary(report)) if line]
+    return "\n".join(lines) + "\n"
+
+
+def _finding(one: Reported, source: Source) -> Iterator[str]:
+    at = one.place
+    yield f"{shown_name(one.file)}:{at.line}:{at.column}: {one.code} {one.name} [{one.level}] {printable(one.message)}"
+    line = source.line(at.line) if source.text else ""
+    if not line.strip():
+        return
+    start = at.column - 1
+    quoted, marks = _underlined(line, start, max(min(start + one.end - one.start, len(line)), start + 1))
+    margin = " " * len(str(at.line))
+    yield f"{margin} |"
+    yield f"{at.line} | {quoted}"
+    yield f"{margin} | {marks}"
+
+
+def _underlined(line: str, start: int, end: int) -> tuple[str, str]:
+    """The part of a line around a span, and the signs below it, as wide as what stands above them."""
+    first = max(0, min(start - 20, len(line) - WIDTH)) if len(line) > WIDTH else 0
+    last = min(len(line), first + WIDTH)
+    before, words, after = line[first:start], line[start : min(end, last)], line[min(end, last) : last]
+    lead, tail = "…" if first else "", "…" if last < len(line) else ""
+    quoted = f"{lead}{_shown(before)}{_shown(words)}{_shown(after)}{tail}"
+    return quoted.rstrip(), " " * (len(lead) + _width(before)) + "^" * max(_width(words), 1)
+
+
+def _shown(text: str) -> str:
+    return "".join(
+        " " if character == "\t" else character if character.isprintable() or character in _JOINERS else "\ufffd"
+        for character in text
+    )
+
+
+def _width(text: str) -> int:
+    """How many columns a terminal takes for it (Unicode Standard Annex 11)."""
+    return sum(
+        0 if unicodedata.combining(one) or one in _JOINERS else 2 if unicodedata.east_asian_width(one) in "WF" else 1
+        for one in text
+    )
