@@ -208,7 +208,7 @@ def export(script: Any, kind: str, output: Path | None, url: str, token: str | N
 @main.command()
 @click.option("--check", is_flag=True, help="Write nothing; end with 1 when something differs.")
 def generate(check: bool) -> None:
-    """Write what is generated from the code: openapi.yaml, the schemas, the pages of errors and permissions."""
+    """Write what is generated from the code: openapi.yaml, the schemas, the pages of errors, permissions and rules."""
     from crossview.cli.operate import generate
 
     generate(check=check)
