@@ -94,11 +94,14 @@ class _Check:
 
     def checked(self) -> Checked:
         meant, faults = suppressions(self.file)
+        by_question: dict[int | None, list[Suppression]] = {}
+        for one in meant:
+            by_question.setdefault(one.question, []).append(one)
         used: set[tuple[Suppression, str]] = set()
         suppressed = 0
         wanted = any(self.selected(rule.code) for rule in all_rules())
         for index, question in enumerate(self.asked if wanted else ()):
-            mine = [one for one in meant if one.question == index] if meant else []
+            mine = by_question.get(index, [])
             for finding in lint(question):
                 covering = [one for one in mine if finding.code in one.codes]
                 used.update((one, finding.code) for one in covering)

@@ -16,6 +16,7 @@ from crossview.bank.from_yaml import read_yaml
 from crossview.bank.nodes import Node, spans
 from crossview.bank.source import BYTES, Broken, Fault, Place, Source, decode, refuse_unreadable
 
+FAULTS: Final = 100
 SUFFIXES: Final = (".yaml", ".yml", ".json", ".md")
 
 _NOTHING: Final = QuestionBank(())
@@ -35,6 +36,7 @@ class BankFile:
     bank: QuestionBank = _NOTHING
     nodes: list[Node] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    _spans: tuple[int, list[tuple[int, int]] | None] = (-1, None)
 
     def place(self, index: int, name: str) -> Place:
         """Where a field of a question has its value; the question itself where it has no such field."""
@@ -42,9 +44,11 @@ class BankFile:
 
     def span(self, index: int, start: int, end: int) -> tuple[int, int]:
         """Where some characters of a question's text stand in the file; the start of the text where that cannot be told."""
-        node = _field(self.nodes[index], "text")
-        places = spans(self._text, node)
-        if places is None or not places:
+        if self._spans[0] != index:
+            self._spans = index, spans(self._text, _field(self.nodes[index], "text"))
+        places = self._spans[1]
+        if not places:
+            node = _field(self.nodes[index], "text")
             return node.start, node.start + 1
         start = min(start, len(places) - 1)
         return places[start][0], places[min(max(end - 1, start), len(places) - 1)][1]
@@ -97,6 +101,8 @@ def _fill(file: BankFile, root: Node) -> None:
     entries: list[Entry] = []
     first: dict[str, int] = {}
     for node in questions.value:
+        if len(file.faults) >= FAULTS:
+            raise Broken(f"There are more than {FAULTS} faults. Correct those above first.", node.start)
         entry = _convert(file, node, Entry, _ENTRY_FIELDS, strict, "The question")
         if entry is None:
             continue

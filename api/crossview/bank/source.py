@@ -58,10 +58,12 @@ class Source:
         """Where the line begins that a character stands in."""
         return self._starts[bisect_right(self._starts, index) - 1]
 
-    def line(self, number: int) -> str:
-        """A line by its number, without its end."""
-        following = self._starts[number] if number < len(self._starts) else len(self.text)
-        return self.text[self._starts[number - 1] : following].rstrip("\r\n")
+    def line(self, number: int) -> tuple[int, int]:
+        """From where to where a line goes, without its end."""
+        if number >= len(self._starts):
+            return self._starts[-1], len(self.text)
+        start, end = self._starts[number - 1], self._starts[number] - 1
+        return start, end - self.text.startswith("\r\n", end - 1)
 
 
 def decode(data: bytes) -> Source:

@@ -20,6 +20,7 @@ _SAID: Final = re.compile(
     r'(?:\s+reason="(?P<reason>[^"]*)")?(?:\s+until=(?P<until>\S+))?\s*',
     re.IGNORECASE,
 )
+_BLANK: Final = re.compile(r"[ \t]*+")
 _UNREADABLE: Final = 'This lint-ignore cannot be read. Write it as `lint-ignore: CV303 reason="..." until=2027-01-31`.'
 
 
@@ -75,29 +76,32 @@ def _written(file: BankFile) -> Iterator[tuple[str, int, int, int | None]]:
     text = file.source.text
     if "lint-ignore" not in text:
         return
+    starts = [file.source.line_start(node.start) for node in file.nodes]
     if file.name.lower().endswith(".md"):
         for start, end in comments(text):
             if found := _MARKDOWN_COMMENT.fullmatch(text, start, end):
-                yield found[1], start, end, _question(file, start)
+                yield found[1], start, end, _question(file, starts, start)
     elif not file.name.lower().endswith(".json"):
         scalars = sorted(_scalars(file.root))
         for found in _YAML_COMMENT.finditer(text):
             before = bisect_right(scalars, (found.start(), len(text)))
             if before == 0 or scalars[before - 1][1] <= found.start():
-                yield found[1], found.start(), found.end(), _question(file, found.start())
+                yield found[1], found.start(), found.end(), _question(file, starts, found.start())
 
 
-def _question(file: BankFile, index: int) -> int | None:
+def _question(file: BankFile, starts: list[int], index: int) -> int | None:
     """The question that a comment belongs to: the one it stands in, or the next when it stands above that and no deeper."""
-    starts = [file.source.line_start(node.start) for node in file.nodes]
     following = bisect_right(starts, index)
     line = file.source.line_start(index)
-    alone = not file.source.text[line:index].strip()
-    if alone and following < len(starts):
-        opening = file.source.line(file.source.place(starts[following]).line)
-        if index - line <= len(opening) - len(opening.lstrip()):
-            return following
+    indent = _indent(file.source.text, line)
+    if line + indent == index and following < len(starts) and indent <= _indent(file.source.text, starts[following]):
+        return following
     return following - 1 if following else None
+
+
+def _indent(text: str, line: int) -> int:
+    found = _BLANK.match(text, line)
+    return len(found[0]) if found else 0
 
 
 def _scalars(root: Node | None) -> Iterator[tuple[int, int]]:

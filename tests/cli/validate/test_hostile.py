@@ -168,3 +168,35 @@ def test_file_that_vanishes_meanwhile_is_told(validate: Validate, monkeypatch: p
 
     monkeypatch.setattr("crossview.bank.discover.os.open", vanished)
     assert validate("x.yaml").output.startswith("x.yaml:1:1: CV900 unreadable [error] The file is not there.")
+
+
+def test_many_faults_are_told_up_to_a_hundred(validate: Validate) -> None:
+    Path("x.yaml").write_text("questions:\n" + "- txet: a\n" * 200_000)
+    begun = time.process_time()
+    ran = validate("x.yaml")
+
+    assert ran.exit_code == 2
+    assert ran.output.splitlines()[-6].startswith(
+        "x.yaml:102:3: CV900 unreadable [error] There are more than 100 faults."
+    )
+    assert ran.output.endswith("\n101 errors in 0 questions in 1 file.\n")
+    assert time.process_time() - begun < 20
+
+
+def test_many_findings_on_one_line_are_told_in_time(validate: Validate) -> None:
+    ask = '{"id": "q%d", "text": "Would you pay for it?"}'
+    Path("x.json").write_text('{"questions": [' + ",".join(ask % number for number in range(10_000)) + "]}")
+    begun = time.process_time()
+
+    assert validate("x.json", "--select", "CV303").output.endswith("\n10,000 warnings in 10,000 questions in 1 file.\n")
+    assert time.process_time() - begun < 20
+
+
+def test_many_suppressions_end_in_time(validate: Validate) -> None:
+    Path("x.yaml").write_text(
+        "questions:\n" + "- id: a%d\n  text: b # lint-ignore: CV101\n" * 20_000 % tuple(range(20_000))
+    )
+    begun = time.process_time()
+
+    assert validate("x.yaml", "--select", "CV903").output.endswith("\n20,000 warnings in 20,000 questions in 1 file.\n")
+    assert time.process_time() - begun < 20

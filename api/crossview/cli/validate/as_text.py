@@ -27,23 +27,22 @@ def as_text(report: Report, *, statistics: bool) -> str:
 def _finding(one: Reported, source: Source) -> Iterator[str]:
     at = one.place
     yield f"{shown_name(one.file)}:{at.line}:{at.column}: {one.code} {one.name} [{one.level}] {printable(one.message)}"
-    line = source.line(at.line) if source.text else ""
-    if not line.strip():
+    first, last = source.line(at.line)
+    if last <= one.start:
         return
-    start = at.column - 1
-    quoted, marks = _underlined(line, start, max(min(start + one.end - one.start, len(line)), start + 1))
+    quoted, marks = _underlined(source.text, (first, last), one.start, max(min(one.end, last), one.start + 1))
     margin = " " * len(str(at.line))
     yield f"{margin} |"
     yield f"{at.line} | {quoted}"
     yield f"{margin} | {marks}"
 
 
-def _underlined(line: str, start: int, end: int) -> tuple[str, str]:
+def _underlined(text: str, line: tuple[int, int], start: int, end: int) -> tuple[str, str]:
     """The part of a line around a span, and the signs below it, as wide as what stands above them."""
-    first = max(0, min(start - 20, len(line) - WIDTH)) if len(line) > WIDTH else 0
-    last = min(len(line), first + WIDTH)
-    before, words, after = line[first:start], line[start : min(end, last)], line[min(end, last) : last]
-    lead, tail = "…" if first else "", "…" if last < len(line) else ""
+    first = max(line[0], min(start - 20, line[1] - WIDTH))
+    last = min(line[1], first + WIDTH)
+    before, words, after = text[first:start], text[start : min(end, last)], text[min(end, last) : last]
+    lead, tail = "…" if first > line[0] else "", "…" if last < line[1] else ""
     quoted = f"{lead}{_shown(before)}{_shown(words)}{_shown(after)}{tail}"
     return quoted.rstrip(), " " * (len(lead) + _width(before)) + "^" * max(_width(words), 1)
 
