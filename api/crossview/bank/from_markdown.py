@@ -13,7 +13,10 @@ from crossview.bank.entries import TAKES, TEXT_LENGTH
 from crossview.bank.from_yaml import read_yaml
 from crossview.bank.nodes import Node
 from crossview.bank.question import SectionKind
-from crossview.bank.source import VALUES, Broken, Source
+from crossview.bank.source import Broken, Source
+
+LINES: Final = 100_000
+"""Of a page: the parser needs 2 KB for each."""
 
 _FRONT_MATTER: Final = re.compile(r"---[ \t]*(?:\r\n|\n|\r)")
 _CLOSING: Final = re.compile(r"^---[ \t]*$", re.MULTILINE)
@@ -57,6 +60,8 @@ class _Page:
     """Walks the flat list of tokens once. `items` are the list items that are open: a question, a field, one of its values."""
 
     def __init__(self, source: Source) -> None:
+        if sum(source.text.count(sign) for sign in "\r\n") - source.text.count("\r\n") > LINES:
+            raise Broken(f"The page has more than {LINES:,} lines. Split it into several.")
         self.source = source
         self.heading, self.text = _split(source)
         self.starts = [0, *(found.end() for found in re.finditer("\r\n|\n|\r", self.text))]
@@ -90,8 +95,6 @@ class _Page:
         if self.depth > 3:
             raise Broken("This is nested too deeply. Below a field stand its values, and nothing below those.", start)
         if self.depth == 1:
-            if len(self.questions) * 4 > VALUES:
-                raise Broken("The file holds too many questions. Split it into several.", start)
             self.questions.append(Node(start, start, {}))
 
     def _inline(self, token: Token, before: Token | None) -> None:
