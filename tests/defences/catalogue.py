@@ -1,5 +1,7 @@
 """What stands between a fault and somebody's work: where it stands, what is there without it, and which tests must miss it."""
 
+from pathlib import Path
+
 import msgspec
 
 API = "api/crossview"
@@ -15,6 +17,11 @@ class Defence(msgspec.Struct, frozen=True):
     text: str
     without: str
     tests: tuple[str, ...]
+
+
+def stands_once(root: Path, defence: Defence) -> bool:
+    """Whether a checkout at `root` has the defence where the catalogue says."""
+    return (root / defence.file).read_text(encoding="utf-8").count(defence.text) == 1
 
 
 def _d(name: str, file: str, text: str, without: str, *tests: str) -> Defence:
@@ -199,7 +206,8 @@ DEFENCES = (
     ),
     _d(
         "a head has its time", "api/crossview/cli/patience.py",
-        "        self._named = self._unended = 0\n        self._head.set()\n", "        self._named = self._unended = 0\n",
+        "        self._named = self._unended = self._hosts = 0\n        self._head.set()\n",
+        "        self._named = self._unended = self._hosts = 0\n",
         "tests/promises/test_bad_sockets.py",
     ),
     _d(

@@ -9,7 +9,6 @@ import msgspec
 
 from crossview.bank.findings import Finding, Level
 from crossview.bank.lint import all_rules, lint
-from crossview.bank.question import Question
 from crossview.bank.read import BankFile
 from crossview.bank.source import Fault, Place
 from crossview.bank.suppressions import Suppression, suppressions
@@ -80,11 +79,6 @@ def check(file: BankFile, selected: Selected, today: date) -> Checked:
     return _Check(file, selected, today).checked()
 
 
-def is_english(question: Question) -> bool:
-    """Whether the rules that look at words run on it, as in `lint`."""
-    return question.language is None or question.language.lower().partition("-")[0] in ("en", "mix")
-
-
 class _Check:
     def __init__(self, file: BankFile, selected: Selected, today: date) -> None:
         self.file, self.selected, self.today = file, selected, today
@@ -118,7 +112,7 @@ class _Check:
         for fault in (*self.file.faults, *faults):
             self._fault(fault)
         self.found.sort(key=lambda one: (one.start, one.code, one.end, one.message))
-        neutral = sum(not is_english(question) for question in self.asked)
+        neutral = sum(not question.is_english for question in self.asked)
         return Checked(self.file, self.found, len(self.asked), neutral, suppressed)
 
     def _look_after(self, one: Suppression, used: set[tuple[Suppression, str]]) -> None:
@@ -137,7 +131,7 @@ class _Check:
 
     def _ran(self, code: str, question: int | None) -> bool:
         neutral = {rule.code for rule in all_rules() if rule.neutral}
-        return question is None or code in neutral or is_english(self.asked[question])
+        return question is None or code in neutral or self.asked[question].is_english
 
     def _upkeep(self, rule: Upkeep, message: str, one: Suppression, words: str) -> None:
         if self.selected(rule.code):

@@ -24,6 +24,6 @@ def lint(question: Question) -> list[Finding]:
     In another language than English only the rules run that look at no words.
     """
     reading = Reading(question)
-    english = question.language is None or question.language.lower().partition("-")[0] in ("en", "mix")
-    found = [finding for rule in all_rules() if english or rule.neutral for finding in rule.findings(reading)]
+    asked = [rule for rule in all_rules() if question.is_english or rule.neutral]
+    found = [finding for rule in asked for finding in rule.findings(reading)]
     return sorted(found, key=lambda finding: (finding.start, finding.code, finding.end))

@@ -25,3 +25,8 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     glossary: frozenset[str] = frozenset()
     skip_notice: str = ""
     consent: str = ""
+
+    @property
+    def is_english(self) -> bool:
+        """Whether the rules run on it that look at words: in English, in several languages at once, or in one not named."""
+        return self.language is None or self.language.lower().partition("-")[0] in ("en", "mix")

@@ -32,7 +32,7 @@ WOULD = phrases(
     """
 )  # fmt: skip
 OPENING = phrases(
-    r"""would (?:you|your|they|people|anyone|somebody|it|we|this|that|a|an|the)\b(?! (?:say|rate|describe))"""
+    r"""would (?:you|your|they|people|anyone|somebody|it|we|this|that|an?|the) (?!say\b|rate\b|describe\b)[a-z]+"""
 )
 NOT_ASKED = phrases(
     r"""

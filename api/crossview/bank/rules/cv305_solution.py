@@ -25,7 +25,7 @@ DESIGN = phrases(
     (?:^|[.?!]\W{1,5})what do you want\W*$
     what would you (?:change|add|improve|build|remove|like to (?:see|have|change))
     where should we (?:put|place)
-    what should [^?]{1,60} (?:do|have|offer|include|look like|be able to)
+    what should (?:the|our|this|your|it|an?) [^?]{1,60} (?:do|have|offer|include|look like|be able to)
     how (?:should|ought|could) (?:the|our|this|your) [a-z]+ (?:to )?[a-z]+
     ^(?:sketch|draw|design|invent) (?:for us |me |us )?(?:a|an|the|your)
     what would you (?:suggest|recommend|propose)
@@ -41,7 +41,10 @@ ADVICE = (
     "CV305", "asks-for-the-solution", Category.SOLUTION_REQUEST, Level.WARNING,
     source="User Interviews, Question Writing; Auvik, Asking users what they want",
     bad=("What feature should we build?", "How would you improve the report?", "Describe your ideal dashboard."),
-    good=("What did you try instead?", "Who suggested it to you?", Question("Which tools should we offer?", setting="survey")),
+    good=(
+        "What did you try instead?", "What should I have asked and did not?", "Who suggested it to you?",
+        Question("Which tools should we offer?", setting="survey"),
+    ),
 )  # fmt: skip
 def RULE(reading: Reading) -> Iterator[Hit]:  # noqa: N802 - becomes the rule itself
     """The participant is the expert of the problem, not of the solution.
