@@ -19,7 +19,7 @@ test: $(VENV)/.developing  ## run every test that needs Python only
 	@echo "Left out: the pages in a browser (Chromium), the contract's linter (Node), an older PostgreSQL. \`make ci\` runs them."
 
 defences: $(VENV)/.developing  ## take one defence away at a time, and see that a test misses it
-	$(BIN)/python -m tests.defences
+	$(BIN)/python -m tests.defences $(TESTED)
 
 bench: $(VENV)/.developing  ## measure the service beside its limit and a peer (half an hour; needs wrk)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.lock
