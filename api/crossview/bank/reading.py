@@ -41,7 +41,7 @@ _REQUEST = re.compile(
     r"|is (?:it|that|this|there)(?: still)? (?:ok|okay|all right|alright|fine|anything|anyone|someone|something|any other)"
     r"|(?:would|will|is) (?:that|this|it) be (?:ok|okay|all right|alright|fine)"
     r"|do you (?:mind|have any (?:questions|other)|know (?:anyone|someone|anybody))"
-    r"|are you (?:ready|comfortable|ok|okay)|will you be joining"
+    r"|are you (?:ready|comfortable|ok|okay)|will you be (?:joining|coming|attending|staying)"
     r"|would you rather (?:take|stop|carry|continue|go))\b",
     re.IGNORECASE,
 )

@@ -50,7 +50,7 @@ ADVICE = "“{words}” takes something as given. Ask first whether it is so, or
     ),
     good=(
         "What do you use for reports today?", "Why did you choose that tool?", "When did you last read the newsletter?",
-        "You mentioned that you stopped. What led to that?",
+        "You said that you stopped. How did that come about?",
     ),
 )  # fmt: skip
 def RULE(reading: Reading) -> Iterator[Hit]:  # noqa: N802 - becomes the rule itself

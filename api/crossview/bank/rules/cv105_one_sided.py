@@ -44,7 +44,7 @@ ADVICE = "“{words}” names one end of the scale. Ask openly (“How was it?�
 @rule(
     "CV105", "one-sided-scale", Category.LEADING, Level.WARNING,
     source="Lyssna, Leading Questions; Pew Research Center, Writing Survey Questions; Schuman and Presser 1981",
-    bad=("How much did you love the tour?", "How amazing was the talk?", "Do you find it annoying?"),
+    bad=("How much did you love the tour?", "How thrilled were you with it?", "Do you find it annoying?"),
     good=("How was the tour?", "How satisfied are you with the tour?", "How did you find it?"),
 )  # fmt: skip
 def RULE(reading: Reading) -> Iterator[Hit]:  # noqa: N802 - becomes the rule itself

@@ -19,7 +19,7 @@ COLOURED = phrases(
     twice as|(?:annoy|frustrat|fail|wrong|danger|unfair)[a-z]*
     (?:did|do) you (?:like|enjoy|hate|prefer)|which did you (?:like|enjoy|prefer)
     shows? (?:a|an|the)
-    did you,? (?:yourself,? )?(?:take|use|buy|have)
+    did you (?:take|use|buy|have)
     how satisfied|what (?:is|was) your favou?rite
     how many [a-z, ]{1,60} did you (?:have|eat|drink|smoke|miss|forget)
     """
@@ -33,7 +33,6 @@ OPINION = phrases(
     overall|on the whole|in general
     (?:which|what) (?:brands?|names?|products?|companies) (?:come|comes|do)
     how is (?:working|life|it)
-    how many [a-z]+ [a-z]+ are in your
     should (?:the|we|our|a|people)|acceptable|favou?rite
     """
 )

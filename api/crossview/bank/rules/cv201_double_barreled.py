@@ -59,7 +59,7 @@ ADVICE = "“{words}” asks for two things, and there is one answer. Make it tw
     good=(
         "Tell me about the pros and cons.", "What are the terms and conditions for?",
         "How do you and your colleague share the work?",
-        "What were you looking for, and what did you find?", "What happened between Monday and Friday?",
+        "What did you order, and what arrived?", "What happened between Monday and Friday?",
     ),
 )  # fmt: skip
 def RULE(reading: Reading) -> Iterator[Hit]:  # noqa: N802 - becomes the rule itself

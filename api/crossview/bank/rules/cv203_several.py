@@ -18,8 +18,8 @@ ADVICE = "These are several questions in one turn, and one will be answered. Ask
     source="NHS digital service manual, Writing questions; UX Bootcamp, Seven Mistakes",
     bad=("What did you do? Who helped? Why then?", "How did you hear of it, what did you try and did it work?"),
     good=(
-        "What did you do?", "You asked “why now? why here?”. What did you decide?",
-        "What did you look for, and what did you find?",
+        "What did you do?", "The sign said “Lost? Tired? Hungry?”. What came next?",
+        "What did you order, and what arrived?",
     ),
 )  # fmt: skip
 def RULE(reading: Reading) -> Iterator[Hit]:  # noqa: N802 - becomes the rule itself

@@ -38,7 +38,7 @@ NOT_ASKED = phrases(
     r"""
     would you rather (?:take|stop|carry|continue|go|do this|sit)
     would you (?:like|mind|say|be ok)
-    will you be joining
+    will you be (?:joining|coming|attending|staying)
     """
 )
 ADVICE = "“{words}” asks for a prophecy, and people are too kind to say no. Ask about the last time they did something like it."
@@ -52,7 +52,7 @@ ADVICE = "“{words}” asks for a prophecy, and people are too kind to say no. 
         "Imagine you had an assistant.",
     ),
     good=(
-        "Tell me about the last time you paid for one.", "Would you mind showing me?", "Would you like a break?",
+        "Tell me about the last time you paid for one.", "Would you mind closing the door?", "Would you like a break?",
         Question("Would you recommend us?", setting="survey"),
     ),
 )  # fmt: skip

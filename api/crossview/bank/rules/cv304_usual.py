@@ -22,7 +22,7 @@ ADVICE = "“{words}” asks for a summary of many days. Ask for one of them: th
 @rule(
     "CV304", "usual-behaviour", Category.GENERALISATION, Level.INFO,
     source="Portigal 2013, Interviewing Users; QAS-99, step 4b, assumes constant behaviour",
-    bad=("What do you usually do on Mondays?", "How do you tend to choose a hotel?"),
+    bad=("What do you usually do on Mondays?", "Where do you tend to sit?"),
     good=(
         "What did you do last Monday?", Question("How do you usually travel?", setting="survey"),
         "Which general shop did you go to?",

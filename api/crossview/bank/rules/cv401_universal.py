@@ -42,7 +42,7 @@ ADVICE = "“{words}” is true for hardly anybody, so the answer is “no” or
     ),
     good=(
         "Did you save your work before you left?", "You wrote “I always save”. When did you last save?",
-        "Have you ever used it?", "Tell me about everything you did after lunch.",
+        "Have you ever been there?", "Walk me through everything that happened at the handover.",
     ),
 )  # fmt: skip
 def RULE(reading: Reading) -> Iterator[Hit]:  # noqa: N802 - becomes the rule itself

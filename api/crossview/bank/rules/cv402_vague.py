@@ -49,7 +49,7 @@ ADVICE = "“{words}” means something else to everybody. Ask for a number and 
     "CV402", "vague-quantity", Category.VAGUE, Level.INFO,
     source="QAS-99, steps 3c and 3d; QUAID, vague or imprecise relative terms (Graesser et al. 2006)",
     bad=("Do you travel often?", "Have you been ill recently?", Question("I sometimes work late.", setting="survey")),
-    good=("How many times did you travel last month?", "What did you do most recently?", "Tell me about a recent trip.",
+    good=("How many times did you travel last month?", "Which trip was the most recent?", "Tell me about a recent trip.",
           Question("Did you travel often in the last 12 months?", setting="survey")),
 )  # fmt: skip
 def RULE(reading: Reading) -> Iterator[Hit]:  # noqa: N802 - becomes the rule itself

@@ -71,7 +71,7 @@ ADVICE = "“{words}” is a term that participants may not share. Say it in the
 @rule(
     "CV404", "insider-term", Category.JARGON, Level.WARNING,
     source="QAS-99, step 3b, technical terms; QUAID, unfamiliar technical terms (Graesser et al. 2006)",
-    bad=("How is your pipeline coverage?", "What did the QBR show?", "How do you leverage reports?"),
+    bad=("How is your pipeline coverage?", "What did the QBR show?", "Who leverages those reports?"),
     good=("How do you use reports?", Question("What did the QBR show?", glossary=frozenset({"qbr"})), "Do you watch TV?",
           "What is the key performance indicator (KPI) that you report?"),
 )  # fmt: skip

@@ -67,7 +67,7 @@ SOFTENED = phrases(
     bad=("What is your religion?", "Have you ever lied to a customer?", "Are you pregnant?"),
     good=(
         Question("What is your religion?", skip_notice="You may skip this."), "You may skip this one. How old are you?",
-        "What did the health and safety officer say?", "Roughly how long have you worked here?",
+        "Who looks after fire safety on your floor?", "When did you join this team?",
     ),
 )  # fmt: skip
 def RULE(reading: Reading) -> Iterator[Hit]:  # noqa: N802 - becomes the rule itself

@@ -51,7 +51,7 @@ ADVICE = "“{words}” identifies a person. Say what it is for and ask for cons
 @rule(
     "CV502", "personal-data", Category.PII, Level.ERROR,
     source="GDPR, articles 5 and 6; SurveyLegend and Zef, GDPR guidance for surveys",
-    bad=("What is your phone number?", "Please send us a photo of your passport.", "Can you tell me your manager's name?"),
+    bad=("What is your phone number?", "Please give us your home address.", "Can you tell me your manager's name?"),
     good=(
         "If you agree, leave your email; it is deleted after the study.", "What kind of phone do you have?",
         Question("What is your email address?", consent="Used to arrange the session, deleted after it, and you may refuse."),
