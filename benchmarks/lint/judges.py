@@ -2,8 +2,8 @@
 
 import re
 
-from crossview.bank.lint import lint
-from crossview.bank.question import Question
+from crossview.bank.wording.lint import lint
+from crossview.bank.wording.question import Question
 
 KEYWORDS = {
     "leading": r"don't you|wouldn't you|isn't it|agree|right\?|love|enjoy",

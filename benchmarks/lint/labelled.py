@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from crossview.bank.findings import Category
-from crossview.bank.question import Question
+from crossview.bank.wording.findings import Category
+from crossview.bank.wording.question import Question
 
 Judge = Callable[[Question], set[str]]
 """What says which categories of fault a question has."""

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from crossview.bank.check import Checked, check
-from crossview.bank.read import read_bank
+from crossview.bank.files.check import Checked, check
+from crossview.bank.files.read import read_bank
 
 TODAY = date(2026, 6, 15)
 

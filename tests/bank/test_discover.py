@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crossview.bank.discover import Found, find_banks, read_file
+from crossview.bank.files.discover import Found, find_banks, read_file
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +94,7 @@ def test_file_that_may_not_be_read_is_a_fault(monkeypatch: pytest.MonkeyPatch) -
     def denied(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("crossview.bank.discover.os.open", denied)
+    monkeypatch.setattr("crossview.bank.files.discover.os.open", denied)
     assert read_file(Path("a.bank.yaml")) == Found("a.bank.yaml", fault="The file cannot be read: Permission denied.")
 
 

@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from crossview.bank.entries import Entry, QuestionBank
-from crossview.bank.nodes import spans
-from crossview.bank.question import Question
-from crossview.bank.read import BankFile, read_bank
+from crossview.bank.files.entries import Entry, QuestionBank
+from crossview.bank.files.nodes import spans
+from crossview.bank.files.read import BankFile, read_bank
+from crossview.bank.wording.question import Question
 
 YAML = """\
 title: Month-end

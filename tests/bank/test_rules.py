@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from crossview.bank import rules
-from crossview.bank.findings import Category, Finding, Level
-from crossview.bank.lint import all_rules, lint
-from crossview.bank.question import Question
-from crossview.bank.reading import Reading
-from crossview.bank.rule import Rule
+from crossview.bank.wording import rules
+from crossview.bank.wording.findings import Category, Finding, Level
+from crossview.bank.wording.lint import all_rules, lint
+from crossview.bank.wording.question import Question
+from crossview.bank.wording.reading import Reading
+from crossview.bank.wording.rule import Rule
 
 RULES = all_rules()
 BAD = [(rule, question) for rule in RULES for question in rule.bad]

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from crossview.bank.check import UPKEEP
-from crossview.bank.discover import is_bank
-from crossview.bank.entries import TAKES, Entry, QuestionBank
-from crossview.bank.lint import all_rules, lint
-from crossview.bank.read import read_bank
+from crossview.bank.files.check import UPKEEP
+from crossview.bank.files.discover import is_bank
+from crossview.bank.files.entries import TAKES, Entry, QuestionBank
+from crossview.bank.files.read import read_bank
+from crossview.bank.wording.lint import all_rules, lint
 from crossview.cli.commands import validate
 
 ROOT = Path(__file__).parents[2]

@@ -1,4 +1,1 @@
-"""Question banks: how a question is read, the rules that say what is wrong with its wording, and what they find.
-
-Nothing here knows a server or a database: `crossview validate` runs from this room alone.
-"""
+"""Question banks: the rules of wording (`wording`), and the files that questions are kept in (`files`)."""

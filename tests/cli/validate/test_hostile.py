@@ -168,7 +168,7 @@ def test_file_that_vanishes_meanwhile_is_told(validate: Validate, monkeypatch: p
         path.unlink()
         return real(path, *arguments)
 
-    monkeypatch.setattr("crossview.bank.discover.os.open", vanished)
+    monkeypatch.setattr("crossview.bank.files.discover.os.open", vanished)
     assert validate("x.yaml").output.startswith("x.yaml:1:1: CV900 unreadable [error] The file is not there.")
 
 

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from crossview.bank.check import Checked, Reported
-from crossview.bank.findings import Level
+from crossview.bank.files.check import Checked, Reported
+from crossview.bank.wording.findings import Level
 from crossview.cli.validate.report import Report, note, shown_name, summary
 
 _COMMANDS: Final = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "notice"}

@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree
 
-from crossview.bank.check import Reported
+from crossview.bank.files.check import Reported
 from crossview.cli.validate.report import Report, printable, shown_name
 
 

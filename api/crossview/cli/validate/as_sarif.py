@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from crossview.bank.check import Checked, Reported
-from crossview.bank.findings import Level
+from crossview.bank.files.check import Checked, Reported
+from crossview.bank.wording.findings import Level
 from crossview.cli.validate.report import Report, rules
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"

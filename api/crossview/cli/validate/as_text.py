@@ -4,8 +4,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from crossview.bank.check import Reported
-from crossview.bank.source import Source
+from crossview.bank.files.check import Reported
+from crossview.bank.files.source import Source
 from crossview.cli.validate.report import Report, note, printable, shown_name, summary
 
 WIDTH: Final = 120

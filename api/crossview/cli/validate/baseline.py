@@ -4,8 +4,8 @@ from pathlib import Path
 
 import msgspec
 
-from crossview.bank.check import UNREADABLE, Reported
-from crossview.bank.discover import read_file
+from crossview.bank.files.check import UNREADABLE, Reported
+from crossview.bank.files.discover import read_file
 from crossview.cli.failures import Unreadable
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
-from crossview.bank.discover import read_file
+from crossview.bank.files.discover import read_file
 from crossview.cli.failures import Unreadable
 
 Form = Literal["text", "json", "sarif", "junit", "github"]

@@ -5,10 +5,10 @@ from pathlib import PurePath
 
 import msgspec
 
-from crossview.bank.check import UNREADABLE, UPKEEP, Checked, Reported, Upkeep
-from crossview.bank.findings import Level
-from crossview.bank.lint import all_rules
-from crossview.bank.rule import Rule
+from crossview.bank.files.check import UNREADABLE, UPKEEP, Checked, Reported, Upkeep
+from crossview.bank.wording.findings import Level
+from crossview.bank.wording.lint import all_rules
+from crossview.bank.wording.rule import Rule
 
 LEVELS = (Level.ERROR, Level.WARNING, Level.INFO)
 

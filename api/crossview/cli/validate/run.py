@@ -7,11 +7,11 @@ from typing import assert_never
 
 import click
 
-from crossview.bank.check import UNREADABLE, Checked, Upkeep, check
-from crossview.bank.discover import find_banks
-from crossview.bank.read import BankFile, read_bank
-from crossview.bank.rule import Rule
-from crossview.bank.source import Fault, Source
+from crossview.bank.files.check import UNREADABLE, Checked, Upkeep, check
+from crossview.bank.files.discover import find_banks
+from crossview.bank.files.read import BankFile, read_bank
+from crossview.bank.files.source import Fault, Source
+from crossview.bank.wording.rule import Rule
 from crossview.cli.failures import Unreadable
 from crossview.cli.validate.baseline import read_baseline, write_baseline
 from crossview.cli.validate.options import Options
