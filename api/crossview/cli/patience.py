@@ -33,11 +33,6 @@ class _Deadline:
         self._passed = passed
         self._timer: asyncio.TimerHandle | None = None
 
-    @property
-    def is_set(self) -> bool:
-        """Whether it has been set and not been called off."""
-        return self._timer is not None
-
     def set(self) -> None:
         """From now on, unless it is set already."""
         if self._timer is None:
@@ -61,6 +56,7 @@ class PatientProtocol(HttpToolsProtocol):
         self._head = _Deadline(self.loop, self.patience.head, self._refuse_slow_head)
         self._answer = _Deadline(self.loop, self.patience.answer, transport.abort)
         self._named = self._unended = self._hosts = 0
+        self._head_is_open = True
         self._head.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -73,7 +69,7 @@ class PatientProtocol(HttpToolsProtocol):
         """The next head begins; the first one began with the connection."""
         super().on_message_begin()
         self._named = self._hosts = 0
-        self._head.set()
+        self._head_is_open = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One more line of the head. Raising makes the parser stop, and uvicorn call `send_400_response`."""
@@ -87,13 +83,20 @@ class PatientProtocol(HttpToolsProtocol):
         """The head is there. It names one host (RFC 9112, section 3.2), or a proxy may take it for another's."""
         if self._hosts != 1 and self.parser.get_http_version() == "1.1":
             raise ValueError("the head does not name one host")
-        self._head.call_off()
+        self._head_is_open = False
         super().on_headers_complete()
 
     def data_received(self, data: bytes) -> None:
-        """Take in a piece. A line without an end reaches no callback, so what comes before the end of a head is counted."""
+        """Take in a piece. A line without an end reaches no callback, so what comes before the end of a head is counted.
+
+        Most heads come in one piece, so time is taken only of those that are still open after theirs.
+        """
         super().data_received(data)
-        self._unended = self._unended + len(data) if self._head.is_set else 0
+        if self._head_is_open:
+            self._head.set()
+        else:
+            self._head.call_off()
+        self._unended = self._unended + len(data) if self._head_is_open else 0
         if self._unended > 2 * HEAD_LIMIT:
             self._refuse(HeadTooLong(limit=HEAD_LIMIT))
 

@@ -239,15 +239,18 @@ class Database:
             connection = await pool.acquire(timeout=None if at_hand else POOL_WAIT)
         except _AWAY as error:
             raise Unavailable from error
+        calm = False
         try:
             yield connection
+            calm = True
         except _SILENT as error:
             connection.terminate()
             raise Unavailable from error
         except _LOST as error:
             raise Unavailable from error
         finally:
-            await pool.release(connection, timeout=POOL_WAIT)
+            # Only a block that failed or was given up may leave something to wait for.
+            await pool.release(connection, timeout=None if calm else POOL_WAIT)
 
     async def is_current(self) -> bool:
         """Whether the database answers and has all migrations. Raises `Unavailable` when it does not answer."""

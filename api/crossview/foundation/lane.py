@@ -8,6 +8,7 @@ goes on to the framework, so the lane refuses nothing but what a use case refuse
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -32,12 +33,12 @@ _WITHOUT_CONTENT = frozenset({204, 304})
 
 
 class _Address(msgspec.Struct, frozen=True):
-    """Where a handler listens and what it takes from a request: `query` by name the type of a value."""
+    """Where a handler listens and what it takes from a request; `query` reads the values of one that fits, else None."""
 
     handler: HTTPRouteHandler
     answer: Callable[..., Awaitable[Response[Any]]]
     pattern: re.Pattern[str]
-    query: dict[str, Any]
+    query: Callable[[bytes], dict[str, Any] | None]
     read: Read | None
     services: dict[str, object]
 
@@ -91,7 +92,7 @@ class Lane:
             return None
         for address in self._addresses.get(scope["method"], ()):
             if (path := address.pattern.fullmatch(scope["path"])) is not None:
-                query = _query(scope["query_string"], address.query)
+                query = address.query(scope["query_string"])
                 return None if query is None else (address, {**_ids(path), **query})
         return None
 
@@ -106,7 +107,7 @@ def _address(handler: HTTPRouteHandler, services: Mapping[str, object]) -> _Addr
         handler=handler,
         answer=answer,
         pattern=re.compile(_PARAMETER.sub(_UUID, path)),
-        query={name: _checked(types[name]) for name in taken - services.keys()},
+        query=_query_reader({name: _checked(types[name]) for name in taken - services.keys()}),
         read=reader(get_args(types["data"])[0]) if "data" in types else None,
         services={name: services[name] for name in taken & services.keys()},
     )
@@ -128,16 +129,17 @@ def _ids(path: re.Match[str]) -> dict[str, UUID]:
     return {name: UUID(value) for name, value in path.groupdict().items()}
 
 
-def _query(query: bytes, types: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The values of a query that fits, else None."""
-    if not query:
-        return {}
-    given = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-    try:
-        found = {name: msgspec.convert(value, types[name], strict=False) for name, value in given}
-    except (KeyError, msgspec.ValidationError):
-        return None
-    return found if len(found) == len(given) else None
+def _query_reader(types: Mapping[str, Any]) -> Callable[[bytes], dict[str, Any] | None]:
+    @lru_cache(maxsize=64)  # Most requests to an address ask for the same.
+    def read(query: bytes) -> dict[str, Any] | None:
+        given = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+        try:
+            found = {name: msgspec.convert(value, types[name], strict=False) for name, value in given}
+        except (KeyError, msgspec.ValidationError):
+            return None
+        return found if len(found) == len(given) else None
+
+    return read
 
 
 def _again(message: Message, receive: Receive) -> Receive:

@@ -7,7 +7,7 @@ belongs to those versions is kept as bytes, so that reading a script costs one r
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TypeAlias
+from typing import TypeAlias, cast
 from uuid import UUID
 
 import msgspec
@@ -71,11 +71,17 @@ class OwnBallot(msgspec.Struct, frozen=True):
 
 
 class Post(msgspec.Struct, frozen=True):
-    """One judged item on the board: `opening` is its JSON up to the reader's own ballot."""
+    """One judged item on the board.
+
+    `key` is how its present wording stands in the counts, `opening` its JSON up to the reader's own ballot, and `unseen` the
+    whole of it for those who have not judged it.
+    """
 
     item_id: str
     wording: str
+    key: str
     opening: bytes
+    unseen: bytes
 
 
 class Board:
@@ -88,14 +94,7 @@ class Board:
         self._names = {str(department): name for department, name in draft.departments.items()}
         self._departments = [str(department) for department in draft.script.departments]
         self._heading = b'{"script_id":%b,"round":%b,"items":[' % (encode(draft.script.id), encode(newest))
-        self._posts = [
-            Post(
-                str(item.id),
-                item.wording.hex(),
-                b'{"item_id":%b,"revision":%d,"mine":' % (encode(item.id), item.revision),
-            )
-            for _, item in judged_items(draft)
-        ]
+        self._posts = [_post(str(item.id), item.wording.hex(), item.revision) for _, item in judged_items(draft)]
         self._scored: dict[str, bytes] = {}
 
     @property
@@ -114,11 +113,11 @@ class Board:
         items = []
         for post in self._posts:
             ballot = mine.get(post.item_id)
+            if ballot is None and not closed:
+                items.append(post.unseen)
+                continue
             stale = ballot is not None and ballot.wording != post.wording
-            if closed or (ballot is not None and not stale):
-                shown = self._score(post, lines.get(f"{post.item_id} {post.wording}"))
-            else:
-                shown = _UNSEEN
+            shown = _UNSEEN if stale and not closed else self._score(post, lines.get(post.key))
             items.append(post.opening + _written(ballot, stale) + shown)
         return self._heading + b",".join(items) + b"]}"
 
@@ -200,12 +199,17 @@ async def make_board(call: Call, script_id: UUID, seen: Seen, *, with_tally: boo
 _own_ballots = msgspec.json.Decoder(list[OwnBallot]).decode
 
 
+def _post(item_id: str, wording: str, revision: int) -> Post:
+    opening = b'{"item_id":"%b","revision":%d,"mine":' % (item_id.encode(), revision)
+    return Post(item_id, wording, f"{item_id} {wording}", opening, opening + b"null" + _UNSEEN)
+
+
 def _written(ballot: OwnBallot | None, stale: bool) -> bytes:
     if ballot is None:
         return b"null"
-    return encode(
-        Ballot(UUID(ballot.item_id), ballot.revision, ballot.choice, ballot.grade, ballot.reason, stale, ballot.at)
-    )
+    # An id reads the same whether it is written from text or from a UUID, and this happens for each ballot of each reader.
+    item_id = cast(UUID, ballot.item_id)
+    return encode(Ballot(item_id, ballot.revision, ballot.choice, ballot.grade, ballot.reason, stale, ballot.at))
 
 
 def _at_least(roster: Roster, counts: Mapping[str, Counts]) -> Roster:
