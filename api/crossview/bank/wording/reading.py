@@ -15,7 +15,7 @@ _STRAIGHT = str.maketrans(
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _QUOTED = re.compile(r"\"[^\"\n]{1,300}\"|(?<![\w'])'[^'\n]{1,300}'(?!\w)|`[^`\n]{1,300}`")
 _SENTENCE = re.compile(r"[^.?!\n;]+(?:[.?!;]+|$)(?:[\"')\]]*)")
-_ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|mr|mrs|ms|dr|approx|u\.s)\.", re.IGNORECASE)
+_ABBREVIATION = re.compile(r"\b(?:e\.g\.?|i\.e\.?|(?:etc|vs|mr|mrs|ms|dr|approx|u\.s)\.)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
 AUXILIARY = "do|does|did|is|are|am|was|were|be|have|has|had|can|could|will|would|shall|should|may|might|must"
@@ -37,7 +37,7 @@ _ASKS = re.compile(
 _REQUEST = re.compile(
     r"(?:(?:can|could|would|will|may) (?:you|i|we)(?: please)? (?:just |briefly |also |quickly |perhaps )?"
     r"(?:tell|walk|show|describe|explain|share|give|talk|take|help|say|elaborate|expand|think of|recall|remember|remind|ask|"
-    r"start|have|see|introduce|let|mind|be (?:open|willing|able|comfortable|ok|okay)|like (?:a|an|to|some))"
+    r"start|have|see|introduce|let (?:me|us)|mind|be (?:open|willing|able|comfortable|ok|okay)|like (?:a|an|to|some))"
     r"|is (?:it|that|this|there)(?: still)? (?:ok|okay|all right|alright|fine|anything|anyone|someone|something|any other)"
     r"|(?:would|will|is) (?:that|this|it) be (?:ok|okay|all right|alright|fine)"
     r"|do you (?:mind|have any (?:questions|other)|know (?:anyone|someone|anybody))"

@@ -13,7 +13,8 @@ GIVING_UP = (
 )
 TROUBLE = (
     "frustrat(?:ed|ing)|annoy(?:ed|ing)|bor(?:ed|ing)|confus(?:ed|ing)|disappoint(?:ed|ing)|upset|angry|"
-    "stress(?:ed|ful)|painful|badly|bad|late|terrible|awful|horrible|unfair|useless|disgusted"
+    "stress(?:ed|ful)|painful|badly|bad|late|terrible|awful|horrible|unfair|useless|disgusted|unhappy|dissatisfied|unpleasant|"
+    "tedious|inconvenient|problematic|harmful|dangerous|worried|concerned|scared|exhausting|tiring|damaging"
 )
 MORE = "more|less|better|worse|easier|harder|faster|slower|happier|cheaper"
 GIVEN = phrases(
@@ -23,13 +24,21 @@ GIVEN = phrases(
     (?:tell (?:us|me)|explain|describe|say) why you (?:really )?(?:{ATTITUDE})\b
     why (?:do )?you (?:think|feel|believe) [^?.,]{{1,80}}? (?:is|are) (?:the (?:best|worst|greatest)|failing|so )
     when did (?:you|they)(?: \([^)]*\))? (?:finally )?(?:{GIVING_UP})\b
-    (?:have|had) you (?:stopped|quit|given up)\b
+    (?:have|has|had) (?:you|they|he|she|your [a-z]+|the [a-z]+) (?:finally )?(?:stopped|quit|given up)\b
+    why (?:do|did) (?:you|they|people) find [^?]{{1,60}} (?:{TROUBLE})
     how (?:much )?(?:{MORE}) (?:[a-z]+ )?(?:is|are|was|were|do|does|did|has|have|would|will)\b
     how (?:{TROUBLE}) (?:is|are|was|were|do|does|did|has|have)\b
-    do you (?:regret|realise|realize|admit|acknowledge|recogni[sz]e)\b|you (?:acknowledged|admitted|
+    do you (?:regret|realise|realize|admit|acknowledge|recogni[sz]e that)\b|you (?:acknowledged|admitted|
         reali[sz]ed)\b
     which [a-z ]{{0,60}}?do you (?:like|prefer|love|enjoy) (?:the )?(?:most|best)\b
     why (?:doesn't|isn't|don't|won't|can't|aren't)\b
+    why (?:didn't|haven't|wouldn't) (?:you|they|people) (?:{ATTITUDE})\b
+    (?:what|which) (?!of (?:the|these))(?:[a-z]+ ){{1,3}}do you (?:own|smoke|drive|attend|belong to|
+        subscribe to|drink)\b
+    (?:what|which) (?:church|mosque|synagogue|temple|gym|club) (?:do|did) you
+    (?:what|where|when|how|which|who) (?:[a-z]+ )?(?:does|did|do|is|are|will) your (?:wife|husband|spouse|
+        boyfriend|girlfriend|
+        kids|children|boss)\b
     how much (?:did|has|does|have) [^?]{{1,50}} (?:improve|help|benefit|hurt|increase|save|reduce|change)[a-z]*\b
     how (?:did|does|do|has|have|will) [^?]{{1,50}} (?:benefit|(?:change|improve|hurt|enrich) your)\b
     (?:it|that|this|there) must (?:have been|be)\b
@@ -38,6 +47,8 @@ GIVEN = phrases(
     (?:since|because|given that) [^,?]{{1,80}}? (?:is|are|was|were|has|have) [^,?]{{0,80}},
     """
 )
+NOT_SO = phrases(r"""(?:i )?(?:do not|don't|did not|didn't|none|not applicable|never)""")
+"""An option for those of whom it is not so."""
 ADVICE = "“{words}” takes something as given. Ask first whether it is so, or ask what happened."
 
 
@@ -59,5 +70,7 @@ def RULE(reading: Reading) -> Iterator[Hit]:  # noqa: N802 - becomes the rule it
     Whoever answers accepts the assumption on the way, or gives an answer to another question. The test: does the assumption
     survive the answer “no” or “not at all”?
     """
+    if any(NOT_SO.match(option) for option in reading.question.options):
+        return
     for found in GIVEN.finditer(reading.text):
         yield at(found, ADVICE)

@@ -9,12 +9,15 @@ from crossview.bank.wording.rule import Hit, at, phrases, rule
 PRAISE = (
     "amazing|awesome|brilliant|exciting|fantastic|great|incredible|innovative|outstanding|superb|superior|"
     "wonderful|world-class|award-winning|revolutionary|state-of-the-art|friendly|delightful|excellent|powerful|"
-    "beautiful|impressive"
+    "beautiful|impressive|delicious|refreshing|tasty|generous|convenient|affordable|unbeatable|top-quality|high-quality|premium|"
+    "cutting-edge|stunning|gorgeous|lovely|perfect|finest|user-friendly|easy-to-use|hard-working|dedicated|talented|"
+    "world-famous|popular|successful|stellar|magnificent|splendid|remarkable|exceptional|legendary|beloved"
 )
 BLAME = (
     "abysmal|biased|botched|broken|brutal|bungled|burdensome|callous|crippling|disgusting|dishonest|dismal|draconian|excessive|"
     "failed|failing|harsh|heartless|heavy-handed|hefty|inhumane|intrusive|invasive|mindless|needless|oppressive|out-of-control|"
-    "radical|rigged|senseless|sneaky|so-called|toxic|unnecessary|"
+    "radical|rigged|senseless|sneaky|so-called|toxic|unnecessary|bland|inferior|mediocre|overpriced|inefficient|lousy|"
+    "shoddy|sloppy|frivolous|dumb|tired|misguided|immoral|inhuman|barbaric|evil|vicious|filthy|dirty|crooked|dysfunctional|chaotic|cumbersome|"
     "absurd|appalling|awful|bloated|clumsy|clunky|corrupt|crazy|cruel|dangerous|disastrous|disgraceful|dreadful|"
     "foolish|greedy|hideous|horrible|horrific|idiotic|incompetent|irresponsible|lazy|messy|nightmarish|outdated|"
     "outrageous|pathetic|pointless|reckless|ridiculous|rotten|shameful|shocking|stupid|terrible|ugly|"
@@ -22,9 +25,17 @@ BLAME = (
 )
 STATED = phrases(
     rf"""
-    (?:our|my|the|this|that|these|those|your|their|his|her|a|an|[a-z]+'s) (?:new |very |so |truly |really |old |
+    (?:our|my|the|this|that|these|those|your|their|his|her|a|an|another|more|such|[a-z]+'s) (?:new |very |so |
+        truly |really |old |
         [a-z]+, ){{0,2}}(?P<words>(?:{BLAME}))(?: [a-z]+)
     (?:our|my) (?:new |very |truly |really |[a-z]+,? (?:and )?){{0,2}}(?P<praise>(?:{PRAISE}))(?:,? [a-z]+)
+    (?:the|this|that|these|our|my) (?:award[- ]winning|world[- ]class|amazing|fantastic|incredible|outstanding|
+        delicious|
+        revolutionary|wonderful|awesome|brilliant|superb) [a-z]+
+    (?:concerned|responsible|caring|law-abiding|hard-working|honest|decent|innocent) (?:citizens?|parents?|
+        people|famil(?:y|ies)|
+        taxpayers?|drivers?|(?:[a-z]+ )?owners?)
+    so-called [a-z]+|other (?:bland|inferior|ordinary|boring|cheap) [a-z]+
     i(?:'ve| have) got an? (?:great|brilliant|amazing|fantastic|good) [a-z]+
     """
 )
@@ -32,11 +43,13 @@ BLAMING = phrases(
     r"""
     way too (?:much|many|little|few|long)
     why (?:did|do|have|would) you (?:fail|refuse|neglect|ignore|waste)\b
-    ^why would you\b
+    ^why would you\b(?! (?:like|prefer|choose|use|recommend|say|want|love))
     (?:is|are|was|were|keeps?|did (?:you|they|he|she)) (?:failing|fail) to
     illegal aliens
     (?:force[ds]?|compel(?:led|s)?) (?:you|them|us|people)
     unfairly|needlessly|recklessly
+    wast(?:e|ed|ing) (?:the |our |your |more |so much )?(?:taxpayers?'?|time|money|public)|taxpayers'? money
+    rip(?:ped|ping|s)? off
     your (?:hard-earned )?(?:tax dollars|taxes)
     (?:[a-z]+ )?(?:nightmare|disaster|scandal|rip-?off|catastrophe|fiasco)
     (?:a|such a) big problem

@@ -13,12 +13,13 @@ COLOURED = phrases(
     (?<!how.)(?<!where.)(?:did|do|had|have) you (?:know|known|hear|heard|see|seen|notice|noticed|read)
     (?:do|would|don't) you agree
     (?:the )?(?:worst|best) (?:thing|part|side|day)|(?:the )?worst
-    (?:mistake|problem|accident|complaint|failure|scandal|cris[ie]s|risk|danger|injur|theft)[a-z]*
+    (?:mistake|problem|issue|trouble|concern|accident|complaint|failure|scandal|cris[ie]s|risk|danger|injur|theft)[a-z]*
     (?:hurt|injured|killed|died|attacked|stolen|polluted|frightened|afraid|scared|worried|ashamed|guilty)
     too (?:strict|slow|long|expensive|hard|much|many|few|late)
     twice as|(?:annoy|frustrat|fail|wrong|danger|unfair)[a-z]*
     (?:did|do) you (?:like|enjoy|hate|prefer)|which did you (?:like|enjoy|prefer)
     shows? (?:a|an|the)
+    do you agree (?:that|with)|what (?:do|did) you (?:think|make) (?:of|about) (?:our|the|this|that|\[)
     did you (?:take|use|buy|have)
     how satisfied|what (?:is|was) your favou?rite
     how many [a-z, ]{1,60} did you (?:have|eat|drink|smoke|miss|forget)
@@ -30,12 +31,20 @@ OPINION = phrases(
     how (?:do|did|would) you (?:feel|rate|see|find|sum up)
     how much do you (?:trust|like|value|worry|care)
     what (?:do|did) you (?:think|make|remember)
-    overall|on the whole|in general
+    overall|on the whole|in general|(?:taking |considering )?all things (?:together|considered)|all in all|as a whole
     (?:which|what) (?:brands?|names?|products?|companies) (?:come|comes|do)
     how is (?:working|life|it)
     should (?:the|we|our|a|people)|acceptable|favou?rite
+    (?:most|biggest|single|greatest) (?:important )?(?:issue|problem|challenge|concern|priority|worry)|
+        matters? most|most important
+    which brands?
     """
 )
+WHOLE = phrases(
+    r"""overall|on the whole|in general|(?:taking |considering )?all things (?:together|considered)|all in all"""
+)
+PART = phrases(r"""how (?:happy|satisfied|good|interested|healthy)|do you happen to know""")
+"""A judgement of the part, or a test of knowledge, before the judgement of the whole."""
 _NAME = re.compile(r"(?<=\w )(?:[A-Z][\w.'-]*)(?: [A-Z][\w.'-]*)*")
 FEW = 3
 """Words that two short questions may well have in common."""
@@ -66,6 +75,8 @@ def RULE(reading: Reading) -> Iterator[Hit]:  # noqa: N802 - becomes the rule it
     whole = Hit(main.start, main.start + len(main.text.rstrip()), ADVICE)
     described = previous.strip().startswith("(")
     coloured = OPINION.search(main.text) and (described or COLOURED.search(previous))
+    if WHOLE.search(main.text) and not WHOLE.search(previous) and PART.search(previous):
+        coloured = WHOLE.search(main.text)
     if coloured or _asks_the_same(previous, reading.question.text):
         yield whole
 

@@ -8,14 +8,22 @@ from crossview.bank.wording.question import Question
 from crossview.bank.wording.reading import ASKING, ASKING_SHORT, AUXILIARY, Reading, Sentence
 from crossview.bank.wording.rule import Hit, at, phrases, rule, words
 
-JOINER = r"(?:and(?: also)?|as well as|plus|&|/)"
+JOINER = r"(?:and(?: also)?|as well as(?! (?:most|any|other|you|i|we|they|he|she|it|expected|possible|before|usual))|plus|&|/)"
 TWO_CLAUSES = re.compile(
-    rf"(?<!,) \b(?P<words>{JOINER} (?:{AUXILIARY}|{ASKING_SHORT}|{ASKING}) (?!not\b)[a-z]+)", re.IGNORECASE
+    rf"(?<!,) \b(?P<words>{JOINER} (?:(?:{AUXILIARY}) (?!not\b)[a-z]+|{ASKING_SHORT}|"
+    rf"(?:{ASKING}) (?:[a-z]+ )?(?:{AUXILIARY})\b))",
+    re.IGNORECASE,
 )
 TWO_ASKED = re.compile(rf"\b(?P<words>(?P<wh>{ASKING}) {JOINER} (?:{ASKING}))\b", re.IGNORECASE)
+TWO_TOLD = re.compile(
+    rf"\b(?P<wh>{ASKING}) (?:you|they|we|it|the) [^,?.]{{1,60}} (?P<words>and (?P=wh) (?:you|they|we|it|the) [a-z]+)",
+    re.IGNORECASE,
+)
 _BETWEEN = r"(?:(?:the|your|its|our|their|to|of|with|a|an|how) )?"
 TWO_THINGS = re.compile(rf"(?P<words>(?<![\w'-])(?P<left>[A-Za-z][\w-]*) {JOINER} {_BETWEEN}(?P<right>[A-Za-z][\w-]*))")
 _ASIDE = re.compile(r"\([^()]*\)")
+_LED_UP = re.compile(r"^(?:if|when|whenever|after|before|while|as|since)\b[^,?]*,", re.IGNORECASE)
+"""What leads up to a question is not asked."""
 FIXED = words(
     """
     pros|cons likes|dislikes terms|conditions back|forth ups|downs do|don'ts dos|don'ts health|safety
@@ -44,6 +52,7 @@ LEADS_ON = phrases(
     with \d
     """
 )
+TURNED = phrases(r"""and (?:no longer|(?:is|are|does|do) (?:no longer|not)) [a-z]+""")
 REASON = phrases(r"""because [^.?,;]{1,80}? (?:is|are|was|were|has|have|does|do)""")
 """A claim and its cause: who holds the one need not hold the other."""
 ADVICE = "“{words}” asks for two things, and there is one answer. Make it two questions, or drop one of them."
@@ -70,20 +79,28 @@ def RULE(reading: Reading) -> Iterator[Hit]:  # noqa: N802 - becomes the rule it
     main = reading.main
     if len(_clauses(main)) > 2 or sum(sentence.is_question for sentence in reading.sentences) > 1:
         return  # Several questions are another fault.
-    for pattern in (TWO_ASKED, TWO_CLAUSES):
-        for found in pattern.finditer(main.text):
+    for pattern in (TWO_ASKED, TWO_CLAUSES, TWO_TOLD):
+        if found := pattern.search(main.text):
             yield at(found, ADVICE, main, "words")
             return
+    if turned := TURNED.search(main.text):
+        yield at(turned, ADVICE, main)
+        return
     reason = REASON.search(main.text) if reading.is_statement and not reading.is_interview else None
     if reason:
         yield at(reason, ADVICE, main)
         return
     if LEADS_ON.search(main.text) or main.text.count(",") > 1:
         return
-    for found in TWO_THINGS.finditer(_ASIDE.sub(lambda aside: " " * len(aside[0]), main.text)):
+    asked = _LED_UP.sub(_blank, _ASIDE.sub(_blank, main.text))
+    for found in TWO_THINGS.finditer(asked):
         if _are_two(found, main):
             yield at(found, ADVICE, main, "words")
             return
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found[0])
 
 
 def _clauses(sentence: Sentence) -> list[str]:

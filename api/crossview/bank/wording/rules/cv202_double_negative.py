@@ -10,14 +10,15 @@ from crossview.bank.wording.rule import Hit, at, phrases, rule
 
 NEGATION = re.compile(
     rf"\b(?:not|never|no one|nobody|none|nothing|neither|nor|cannot|without|hardly|{NEGATED}"
-    r"|un(?:able|aware|certain|clear|comfortable|common|easy|fair|familiar|friendly|happy|helpful|important|interested|known|likely|"
-    r"necessary|pleasant|reasonable|reliable|safe|satisfied|sure|true|usual|willing)|in(?:correct|accurate|complete|convenient|sufficient)|"
-    r"im(?:possible|polite|practical)|dis(?:agree|like|satisfied|approve|allow(?:ed)?)|ir(?:relevant|regular)|mis(?:understood|trust))\b",
+    r"|un(?!der|til|less|ion|it|iqu|iver|cle|to\b|anim)[a-z]{3,}(?<!ly)"
+    r"|in(?:correct|accurate|complete|convenient|sufficient|effective|adequate|appropriate|efficient|frequent|secure|visible|valid|"
+    r"capable|consistent)|im(?:possible|polite|practical|proper|probable|perfect)|il(?:legal|logical)"
+    r"|dis(?:agree|like|satisfied|approve|allow(?:ed)?|honest|loyal)|ir(?:relevant|regular|responsible)|mis(?:understood|trust))\b",
     re.IGNORECASE,
 )
 ASKED_BY_NO = phrases(
     rf"""
-    ^(?:{AUXILIARY}) (?:you|they|he|she|it|we|there|the [a-z]+|your [a-z]+|this|that) (?:not|never)\b
+    ^(?:{AUXILIARY}) (?:you|they|he|she|it|we|there|the [a-z]+|your [a-z]+|this|that) (?:ever )?(?:not|never)\b
     not (?:quite |at all |really )?(?:un|in|im|ir|dis|non)[a-z]{{3,}}
     """
 )
@@ -25,6 +26,7 @@ PREVENTING = phrases(
     r"""
     (?:favou?r|oppose|agree|disagree|support|against)\b[^?]{0,120}\b(?:not |prevent|prohibit|forbid|ban|bar|abolish|
         stop|block|refus)[a-z]*
+    (?:impossible|improbable|untrue|false|deny|doubt)\b[^?]{0,120}\b(?:never|not)
     (?:agree|disagree|think|believe|feel|say)\b[^?]{0,120}\b(?:should|would|is|are|was|were|must|do|does) not\b
     """
 )

@@ -1,11 +1,12 @@
 """A yes-no question where a story is wanted."""
 
+import re
 from collections.abc import Iterator
 
 from crossview.bank.wording.findings import Category, Level
 from crossview.bank.wording.question import Question
 from crossview.bank.wording.reading import Reading
-from crossview.bank.wording.rule import Hit, phrases, rule
+from crossview.bank.wording.rule import Hit, at, phrases, rule
 
 ELSEWHERE = phrases(
     r"""
@@ -14,6 +15,13 @@ ELSEWHERE = phrases(
     do you think
     """
 )
+TRAILING = re.compile(
+    r", ?(?P<words>(?:do|does|did|is|are|was|were|have|has|had) (?:you|it|they|we|he|she|this|that|there|the [a-z]+))\b"
+    r"[^,?]*\?\W*$",
+    re.IGNORECASE,
+)
+"""A yes-no question behind what leads to it."""
+LED_UP = phrases(r"""if|when|whenever|given|considering|since|because|as|after|before|while|although""")
 OPENINGS = frozenset({"introduction", "consent", "warm_up", "wrap_up"})
 ADVICE = "“{words}” can be answered by yes or no. Ask “Tell me about the last time …”, or “How …”."
 
@@ -32,12 +40,15 @@ def RULE(reading: Reading) -> Iterator[Hit]:  # noqa: N802 - becomes the rule it
 
     A question that can be answered by yes or no will be. Then the interviewer talks more than the participant.
     """
+    if not reading.is_interview or reading.question.section in OPENINGS:
+        return
     main = reading.main
-    if (
-        reading.is_interview
-        and reading.question.section not in OPENINGS
-        and main.is_yes_no
-        and not ELSEWHERE.match(main.text)
-    ):
+    if any(sentence.is_question and sentence.asks for sentence in reading.sentences):
+        return  # The story has been asked for.
+    if main.is_yes_no and not ELSEWHERE.match(main.text):
         first = main.words[:3]
         yield Hit(main.start, main.start + main.text.find(first[-1]) + len(first[-1]), ADVICE)
+    elif not (main.is_yes_no or main.is_request or main.asks or LED_UP.match(main.text)) and (
+        found := TRAILING.search(main.text)
+    ):
+        yield at(found, ADVICE, main, "words")

@@ -22,8 +22,9 @@ WOULD = phrases(
     if (?:we|you could|there (?:was|were)|our|the (?:app|product|system|tool|site)|it) [^?]{0,60}?(?:built|had|
         added|offered|made|did|could|were|was|gave|launched|introduced|charged|costs?|removed)\b[^?]{0,120}\b(?:would|
         will)\b
-    imagine (?:that |if )?(?:you|we|there|the|a|an|having|it)
-    suppose (?:that )?(?:you|we|there|the)
+    (?:^|(?<=[.?!,:]\s))(?:so |now |just |please |and |let's )*(?:imagine|suppose) (?:that |if )?(?:you|we|
+        there|the|a|an|having|it)
+    how would you (?:handle|react|respond|deal|feel|behave|decide|use|spend)
     will you (?:be |ever )?(?:use|using|buy|buying|pay|recommend|join|switch|come|continue|keep|subscribe|tell|
         try|renew|stay)
     do you think (?:that )?(?:you|it|people|[^?]{0,120}\bif\b)[^?]{0,120}\b(?:will|would|'ll|'d)\b
@@ -34,6 +35,13 @@ WOULD = phrases(
 OPENING = phrases(
     r"""would (?:you|your|they|people|anyone|somebody|it|we|this|that|an?|the) (?!say\b|rate\b|describe\b)[a-z]+"""
 )
+COUNTERFACTUAL = phrases(
+    r"""
+    if (?:you|we|our|your|the|a|an|it|they|somebody|candidate) [^?,.]{0,80}?(?:won|were|was|could|had to|had the|changed|
+        proposed|offered|lost|became|gave|moved)\b[^?,.]{0,80}, (?:what|how|which|where|who|would)
+    """
+)
+"""A world that is not: a survey may ask what people intend, and cannot ask what they would do there."""
 NOT_ASKED = phrases(
     r"""
     would you rather (?:take|stop|carry|continue|go|do this|sit)
@@ -61,9 +69,13 @@ def RULE(reading: Reading) -> Iterator[Hit]:  # noqa: N802 - becomes the rule it
 
     Nobody knows what they would do, pay or use, and most are polite. What they did the last time is evidence.
     """
-    if not reading.is_interview or NOT_ASKED.search(reading.text):
+    if NOT_ASKED.search(reading.text):
         return
     main = reading.main
+    if not reading.is_interview:
+        if found := COUNTERFACTUAL.search(reading.text):
+            yield at(found, ADVICE)
+        return
     opening = OPENING.match(main.text) if main.is_yes_no else None
     if opening:
         yield at(opening, ADVICE, main)

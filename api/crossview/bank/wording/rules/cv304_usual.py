@@ -12,8 +12,10 @@ USUAL = phrases(
     usually|typically|generally|normally|ordinarily|habitually|as a rule|in general|on average|most of the time
     tends? to
     (?:on )?most (?:of your )?(?:days|weeks|months|mornings|evenings|weekends|nights|occasions)
-    (?:an? |your )?(?:normal|typical|average|usual|ordinary|regular) (?:[a-z]+ )?(?:day|week|month|morning|evening|night|
-        weekend|monday|tuesday|wednesday|thursday|friday|saturday|sunday|session|project|customer|order|meeting|shift|process)
+    (?:an? |your )?(?:normal|typical|average|usual|ordinary|regular) (?:[a-z]+ )?(?:day|week|month|morning|
+        evening|night|
+        weekend|monday|tuesday|wednesday|thursday|friday|saturday|sunday|session|project|customer|order|meeting|
+        shift|process)
     """
 )
 ADVICE = "“{words}” asks for a summary of many days. Ask for one of them: the last time, yesterday, last month."

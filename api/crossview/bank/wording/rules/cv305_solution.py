@@ -12,9 +12,12 @@ DESIGN = phrases(
     (?:what|which) (?:new |other |additional |kind of |kinds of |extra )*(?:features?|functions?|functionality|
         improvements?|changes?|options|tools|buttons?|screens?) (?:should|would|could|can|shall) (?:we|you|
         i)\b(?! (?:use|have|see|know|remember|find|click))
+    (?:what|which) (?:new |other |additional )*features? (?:(?:were|are|is) (?:you )?(?:still )?missing|would|
+        do|should|could) (?:be|you) (?:most |really )?(?:want|need|like|love|important|
+        useful|helpful|expect|wish)
     what (?:else )?(?:should|could|can|shall) (?:we|i) (?:build|add|change|improve|do|offer|remove|make|fix|
         create|design)
-    how (?:would|should|could|can) (?:you|we) (?:fix|improve|redesign|design|solve|change|build|make|
+    how (?:would|should|could|can|might) (?:you|we) (?:fix|improve|redesign|design|solve|change|build|make|
         organi[sz]e|simplify|rearrange)\b
     (?:your |an? |the )?(?:ideal|perfect|dream) (?:[a-z]+ )?(?:[a-z]+)
     wish ?list
@@ -28,7 +31,10 @@ DESIGN = phrases(
     what should (?:the|our|this|your|it|an?) [^?]{1,60} (?:do|have|offer|include|look like|be able to)
     how (?:should|ought|could) (?:the|our|this|your) [a-z]+ (?:to )?[a-z]+
     ^(?:sketch|draw|design|invent) (?:for us |me |us )?(?:a|an|the|your)
-    what would you (?:suggest|recommend|propose)
+    what (?:[a-z]+ )?would you (?:suggest|recommend|propose)
+    how (?:and when |and where )?(?:do you think )?[^?]{0,40}?should [^?]{0,40}?be (?:organi[sz]ed|delivered|
+        designed|structured|
+        changed|improved|built|arranged|handled|presented)
     do you want (?:a |the |this |that )?(?:new )?feature
     """
 )  # fmt: skip

@@ -12,17 +12,29 @@ from crossview.bank.wording.rule import Hit, phrases, rule
 GOOD = phrases(
     r"""
     excellent|very good|good|great|outstanding|fantastic|amazing|best|love(?:d)? it|very satisfied|satisfied|
-        very happy|happy|fair|ok(?:ay)?|strongly agree|agree|very likely|likely|very useful|useful|more satisfied|
-        better|perfect|easy|very easy|fun|probably the best
+        very happy|happy|strongly agree|agree|very likely|likely|very useful|useful|more satisfied|
+        better|perfect|easy|very easy|fun|probably the best|enjoyed
     """
 )
 BAD = phrases(
     r"""
-    poor|very poor|bad|very bad|terrible|awful|worst|hate(?:d)? it|very dissatisfied|dissatisfied|unsatisfied|
+    (?:did not|didn't) (?:like|enjoy)|poor|very poor|bad|very bad|terrible|awful|worst|hate(?:d)? it|
+        very dissatisfied|dissatisfied|unsatisfied|
         unhappy|strongly disagree|disagree|unlikely|very unlikely|useless|not (?:at all )?(?:good|useful|satisfied|
-        likely)|less satisfied|worse|difficult|very difficult|hard|boring|neither|never
+        likely)|less satisfied|worse|difficult|very difficult|hard|boring
     """
 )
+BETWEEN = phrases(
+    r"""
+    neither|neutral|fair|average|ok(?:ay)?|no opinion|undecided|about (?:right|the same)|not sure|don't know|
+        no preference
+    """
+)
+"""In the middle of a scale, or beside it."""
+GRADED = re.compile(
+    r"(?:yes|no|not|too|never|always|the right|very|more|less|about|favou?rabl[ey]|unfavou?rabl[ey])\b", re.IGNORECASE
+)
+"""How a step of some scale begins."""
 WAY_OUT = phrases(
     r"""
     other|others|none|none of (?:these|the above)|don't know|not sure|prefer not|not applicable|n/?a|
@@ -48,6 +60,8 @@ FLOWING = phrases(
     meters?
     """
 )
+NEAREST = phrases(r"""best (?:describes?|represents?|matches|fits)|closest to""")
+"""Asks for the nearest of the options, so that none is left out."""
 FEW = 8
 ADVICE = "The options {fault}. Whoever is left out gives a wrong answer, or none."
 
@@ -74,13 +88,13 @@ def RULE(reading: Reading) -> Iterator[Hit]:  # noqa: N802 - becomes the rule it
     options = reading.question.options
     if len(options) < 2:
         return
-    fault = _ranges(options) or _scale(options) or _list(options, reading.lower)
+    fault = _ranges(options, reading.lower) or _scale(options) or _list(options, reading.lower)
     if fault:
         main = reading.main
         yield Hit(main.start, main.start + len(main.text.rstrip()), ADVICE.replace("{fault}", fault))
 
 
-def _ranges(options: Sequence[str]) -> str:
+def _ranges(options: Sequence[str], text: str) -> str:
     spans: list[tuple[float, float]] = []
     for option in options:
         if found := RANGE.search(option):
@@ -88,9 +102,10 @@ def _ranges(options: Sequence[str]) -> str:
         elif found := ABOVE.search(option):
             spans.append((float(found["low"]), float("inf")))
         elif found := BELOW.search(option):
-            spans.append((float("-inf"), float(found["high"]) - 1e-9))
+            spans.append((float("-inf"), float(found["high"]) - (0 if found[0].lower().startswith("up") else 1)))
     spans.sort()
-    flowing = any(FLOWING.search(option) for option in options)
+    # An age is told in whole years, though years flow.
+    flowing = any(FLOWING.search(option) for option in options) and not re.search(r"\b(?:how old|age)\b", text)
     for (_, high), (low, _) in pairwise(spans):
         if low <= high:
             return "overlap"
@@ -100,23 +115,23 @@ def _ranges(options: Sequence[str]) -> str:
 
 
 def _scale(options: Sequence[str]) -> str:
-    bad = sum(bool(BAD.search(option)) for option in options)
-    good = sum(bool(GOOD.search(option)) and not BAD.search(option) for option in options)
-    if good + bad < len(options) - 1 or good + bad < 2:
+    ends = [option for option in options if not BETWEEN.search(option)]
+    bad = sum(bool(BAD.search(option)) for option in ends)
+    good = sum(bool(GOOD.search(option)) and not BAD.search(option) for option in ends)
+    if good + bad < len(ends) or good + bad < 2:
         return ""
-    return "" if abs(good - bad) <= 1 else "lean to one side"
+    return "" if good == bad else "lean to one side"
 
 
 def _list(options: Sequence[str], text: str) -> str:
     plain = [option for option in options if not re.search(r"\d", option)]
     if len(plain) < len(options) or len(options) > FEW or any(WAY_OUT.search(option) for option in options):
         return ""
+    if NEAREST.search(text):
+        return ""
     length = [len(option.split()) for option in options]
     named = all(option.split()[0].lower() in text for option in options if option.strip())
-    graded = any(
-        GOOD.search(option) or BAD.search(option) or re.match(r"(?:yes|no|too|never|always|the right)\b", option, re.I)
-        for option in options
-    )
+    graded = any(GOOD.search(option) or BAD.search(option) or GRADED.match(option) for option in options)
     if graded and not all(re.match(r"(?:great|good|nice)\b", option, re.I) for option in options):
         return ""
     return "leave out every other answer" if max(length) <= 3 and len(options) <= 5 and not named else ""

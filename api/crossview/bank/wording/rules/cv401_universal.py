@@ -13,13 +13,14 @@ ANYWHERE = phrases(
     never(?! (?:mind|before))
     only ever
     absolutely (?:nothing|everything|no one|nobody|none)
-    every single|each and every
+    every single|each and every|every time|at all times
     without exception|without fail
     """
 )
 SUBJECT = phrases(
     rf"""
-    (?:{AUXILIARY}) (?:all|every|everyone|everybody|everything|nobody|no one|none|nothing)\b(?! (?:day|week|month|year|time))
+    (?:{AUXILIARY}) (?:all|every|everyone|everybody|everything|nobody|no one|none|nothing)\b(?! (?:day|week|
+        month|year|time))
     """
 )
 STATED = phrases(

@@ -11,9 +11,10 @@ from crossview.bank.wording.rule import Hit, at, phrases, rule, words
 ACRONYM = re.compile(r"(?<![\w\[/-])(?:[A-Z]{3,6}s?|[A-Z]{2,4}/[A-Z]{2,4})(?![\w\]-])")
 COMMON = words(
     """
-    AKA API APP ASAP ATM BBC CEO COVID DIY DNA DVD EUR FAQ GPS GBP HTML HTTP HTTPS JPEG JPG LGBT LOL NASA NHS OK
-    PDF PIN PNG RSVP SMS SUV TV UK URL USA USB USD VAT VIP VPN WIFI WWW XYZ THE AND FOR NOT YOU ANY ALL
-    YES
+    ABC ADHD AIDS AKA API APP ASAP ATM BBC CEO COVID DIY DNA DVD EUR FAQ GPS GBP HIV HTML HTTP HTTPS JPEG JPG LGBT LOL NASA NHS
+    OK PDF PIN PNG RSVP SMS SUV TV UK URL USA USB USD VAT VIP VPN WIFI WWW XYZ THE AND FOR NOT YOU ANY ALL
+    YES ALWAYS NEVER ONLY MOST BEST WORST LAST PAST NEXT EVER EVERY BOTH NOW MORE LESS ONE TWO WEEK WEEKS MONTH MONTHS
+    YEAR YEARS DAY DAYS TODAY
     """
 )
 INSIDER = phrases(
@@ -88,7 +89,13 @@ def RULE(reading: Reading) -> Iterator[Hit]:  # noqa: N802 - becomes the rule it
             end = sentence.start + len(sentence.text)
             text = text[: sentence.start] + " " * len(sentence.text) + text[end:]
     for found in ACRONYM.finditer(text):
-        if shouted or found[0] in COMMON or found[0].lower() in known or _explained(found, text):
+        if (
+            shouted
+            or found[0] in COMMON
+            or set(found[0]) <= set("XYZ")
+            or found[0].lower() in known
+            or _explained(found, text)
+        ):
             continue
         yield at(found, ADVICE)
         return

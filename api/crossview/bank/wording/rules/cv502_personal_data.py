@@ -1,5 +1,6 @@
 """A question that collects what identifies a person."""
 
+import re
 from collections.abc import Iterator
 
 from crossview.bank.wording.findings import Category, Level
@@ -22,9 +23,10 @@ COLLECTED = phrases(
         in )?(?:with )?(?:your|his|her|their|an?|the|my) (?:personal |private |own |current |colleague'?s? |
         manager'?s? |boss'?s? |work )?(?:{DATA})
     (?:which|what) (?:street|house|address|building) do you live
-    when is your birthday
+    when is your birthday|print (?:your |the )?(?:full )?(?:name|address)
     (?:number|code) on your [a-z]+
-    (?:enter|give|read|tell|type)(?: us| me| in)? (?:your |the )?(?:home |house |full )?(?:postcode|zip code|house number|
+    (?:enter|give|read|tell|type)(?: us| me| in)? (?:your |the )?(?:home |house |full )?(?:postcode|zip code|
+        house number|
         account number)
     into which account|which bank account
     (?:what|which) (?:day|year) were you born
@@ -33,6 +35,8 @@ COLLECTED = phrases(
     who (?:exactly )?is your (?:manager|boss|doctor)
     """
 )  # fmt: skip
+BARE = re.compile(rf"\W*(?:(?:your|please enter your|enter your) )?(?:{DATA})\W*", re.IGNORECASE)
+"""A field of a form that says nothing but what it wants."""
 ALLOWED = phrases(
     r"""
     (?:with|by) your (?:consent|permission|agreement)
@@ -64,6 +68,5 @@ def RULE(reading: Reading) -> Iterator[Hit]:  # noqa: N802 - becomes the rule it
     """
     if reading.question.consent or ALLOWED.search(reading.text):
         return
-    for found in COLLECTED.finditer(reading.text):
+    if found := COLLECTED.search(reading.text) or BARE.fullmatch(reading.text):
         yield at(found, ADVICE)
-        return
