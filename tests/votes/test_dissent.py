@@ -24,6 +24,8 @@ def test_findings_of_the_mass_case() -> None:
         ),
         too_few=("Marketing",),
         not_enough=False,
+        eta2=Decimal("0.9140"),
+        mostly_passes=False,
     )
     assert find("q", MASS).strong_drops == {"Support"}
 
@@ -57,6 +59,7 @@ def test_findings_of_three_votes_against_a_mixed_department_are_not_strong() -> 
 
 def test_findings_leave_passes_out() -> None:
     assert numbers((1, 9, 2), (1, 9, 30)) == []
+    assert find("q", {"first": Counts(1, 9, 2), "second": Counts(1, 9, 30)}).mostly_passes
 
 
 def test_findings_of_a_department_of_two_are_not_computed() -> None:
@@ -67,12 +70,27 @@ def test_findings_of_a_department_of_two_are_not_computed() -> None:
 
 def test_findings_need_votes() -> None:
     findings = find("q", {"first": Counts(0, 0, 9), "second": Counts(0, 0, 4)})
-    assert findings == Findings("q", (), ("first", "second"), not_enough=True)
+    assert findings == Findings("q", (), ("first", "second"), not_enough=True, eta2=None, mostly_passes=True)
 
 
 def test_findings_need_somebody_else_who_took_a_side() -> None:
     findings = find("q", {"first": Counts(0, 9, 0), "second": Counts(0, 0, 4)})
-    assert findings == Findings("q", (), ("second",), not_enough=False)
+    assert findings == Findings("q", (), ("second",), not_enough=False, eta2=Decimal("1.0000"), mostly_passes=False)
+
+
+@pytest.mark.parametrize(
+    ("sales", "support", "marketing", "eta2"),
+    [
+        ((20, 0, 0), (0, 3, 0), (2, 0, 2), "0.9140"),
+        ((12, 4, 4), (3, 0, 0), (3, 0, 1), "0.0808"),
+        ((20, 0, 0), (3, 0, 0), (4, 0, 0), None),
+    ],
+)
+def test_share_of_the_difference_between_departments(
+    sales: Votes, support: Votes, marketing: Votes, eta2: str | None
+) -> None:
+    counts = {"Sales": Counts(*sales), "Support": Counts(*support), "Marketing": Counts(*marketing)}
+    assert find("q", counts).eta2 == (None if eta2 is None else Decimal(eta2))
 
 
 def test_contrast_is_zero_where_everybody_is_of_one_mind() -> None:
@@ -91,7 +109,8 @@ departments = st.dictionaries(
 @given(departments)
 def test_passes_change_no_finding(counts: dict[str, Counts]) -> None:
     without = {department: Counts(votes.keep, votes.drop) for department, votes in counts.items()}
-    assert find("q", counts) == find("q", without)
+    found, plain = find("q", counts), find("q", without)
+    assert (found.found, found.too_few, found.not_enough) == (plain.found, plain.too_few, plain.not_enough)
 
 
 @given(departments)

@@ -13,7 +13,7 @@ from typing import Literal, assert_never
 
 import msgspec
 
-from crossview.votes.balance import KEPT, Counts, rounded_root
+from crossview.votes.balance import KEPT, Counts, rounded, rounded_root
 
 Position = Literal["drop", "keep"]
 Level = Literal["blocking", "leaning"]
@@ -61,12 +61,18 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Findings(msgspec.Struct, frozen=True):
-    """What the votes on one item say about its departments; `too_few` had fewer than 3 decisive votes, by id."""
+    """What the votes on one item say about its departments; `too_few` had fewer than 3 decisive votes, by id.
+
+    `eta2` says whether departments differ (near 1) or people inside them (near 0), None when all answered alike; where
+    `mostly_passes`, more than half passed, and the wording may be unclear. Neither decides anything.
+    """
 
     item: str
     found: tuple[Finding, ...]
     too_few: tuple[str, ...]
     not_enough: bool
+    eta2: Decimal | None
+    mostly_passes: bool
 
     @property
     def strong_drops(self) -> frozenset[str]:
@@ -87,6 +93,9 @@ def find(item: str, counts: Mapping[str, Counts]) -> Findings:
         found=tuple(finding for finding in findings if finding is not None),
         too_few=tuple(sorted(counts.keys() - set(enough))),
         not_enough=not enough,
+        eta2=_eta_squared(counts),
+        mostly_passes=2 * sum(votes.passes for votes in counts.values())
+        > sum(votes.answers for votes in counts.values()),
     )
 
 
@@ -116,6 +125,20 @@ def _find(department: str, position: Position, votes: Counts, together: Counts) 
         return None
     ratio = Fraction(s + 1, n + 2) / Fraction(t + 1, m + 2)
     return Finding(department, position, s, n, z_p.shown, z_r.shown, ratio, z_r.exceeds(STRONG))
+
+
+def _eta_squared(counts: Mapping[str, Counts]) -> Decimal | None:
+    """The share of the answers' variance that lies between departments, to 4 places: keep is 1, pass 0, drop -1."""
+    answered = [votes for votes in counts.values() if votes.answers]
+    people, total = sum(votes.answers for votes in answered), sum(votes.keep - votes.drop for votes in answered)
+    if not people:
+        return None
+    mean = Fraction(total**2, people)
+    whole = sum(votes.decisive for votes in answered) - mean
+    if whole == 0:
+        return None
+    between = sum(Fraction((votes.keep - votes.drop) ** 2, votes.answers) for votes in answered) - mean
+    return rounded(between / whole, 4)
 
 
 def _holding(position: Position, votes: Counts) -> int:
