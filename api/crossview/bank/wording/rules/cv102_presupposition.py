@@ -28,6 +28,12 @@ GIVEN = phrases(
     why (?:do|did) (?:you|they|people) find [^?]{{1,60}} (?:{TROUBLE})
     how (?:much )?(?:{MORE}) (?:[a-z]+ )?(?:is|are|was|were|do|does|did|has|have|would|will)\b
     how (?:{TROUBLE}) (?:is|are|was|were|do|does|did|has|have)\b
+    how often (?:do|did) you (?:struggle|forget|fail|argue|lie|complain|get (?:frustrated|angry|confused|stuck|annoyed)|have
+        (?:trouble|problems))
+    why (?:are|were) (?:you|they) so [a-z]+
+    how much (?:does|do|did) [^?]{{1,60}} (?:frustrate|annoy|bother|upset|confuse|worry|irritate|hurt|scare)
+    how much (?:will|would|did|do|have) [^?]{{1,40}} (?:go up|gone up|increased?|rise|risen|fall|fallen|drop|decline|worsen)
+    what (?:do|did) you (?:really )?(?:love|hate|adore)
     do you (?:regret|realise|realize|admit|acknowledge|recogni[sz]e that)\b|you (?:acknowledged|admitted|
         reali[sz]ed)\b
     which [a-z ]{{0,60}}?do you (?:like|prefer|love|enjoy) (?:the )?(?:most|best)\b

@@ -9,7 +9,8 @@ from crossview.bank.wording.rule import Hit, at, phrases, rule
 PRAISE = (
     "amazing|awesome|brilliant|exciting|fantastic|great|incredible|innovative|outstanding|superb|superior|"
     "wonderful|world-class|award-winning|revolutionary|state-of-the-art|friendly|delightful|excellent|powerful|"
-    "beautiful|impressive|delicious|refreshing|tasty|generous|convenient|affordable|unbeatable|top-quality|high-quality|premium|"
+    "beautiful|impressive|streamlined|seamless|enhanced|improved|advanced|robust|"
+    "delicious|refreshing|tasty|generous|convenient|affordable|unbeatable|top-quality|high-quality|premium|"
     "cutting-edge|stunning|gorgeous|lovely|perfect|finest|user-friendly|easy-to-use|hard-working|dedicated|talented|"
     "world-famous|popular|successful|stellar|magnificent|splendid|remarkable|exceptional|legendary|beloved"
 )
@@ -29,9 +30,8 @@ STATED = phrases(
         truly |really |old |
         [a-z]+, ){{0,2}}(?P<words>(?:{BLAME}))(?: [a-z]+)
     (?:our|my) (?:new |very |truly |really |[a-z]+,? (?:and )?){{0,2}}(?P<praise>(?:{PRAISE}))(?:,? [a-z]+)
-    (?:the|this|that|these|our|my) (?:award[- ]winning|world[- ]class|amazing|fantastic|incredible|outstanding|
-        delicious|
-        revolutionary|wonderful|awesome|brilliant|superb) [a-z]+
+    (?:the|this|that|these|our|my) (?:new )?(?:award[- ]winning|world[- ]class|streamlined|
+        seamless|amazing|fantastic|incredible|outstanding|delicious|revolutionary|wonderful|awesome|brilliant|superb) [a-z]+
     (?:concerned|responsible|caring|law-abiding|hard-working|honest|decent|innocent) (?:citizens?|parents?|
         people|famil(?:y|ies)|
         taxpayers?|drivers?|(?:[a-z]+ )?owners?)

@@ -31,6 +31,14 @@ ONE_END = phrases(
     do you (?:think|feel|believe) (?:that )?there (?:is|are) (?:a lack|too (?:much|many|little|few)|not enough|
         a problem)
     would you be (?:sensible|reasonable|smart|wise|brave) (?:enough )?(?:and|to) [a-z]+
+    (?:understanding|knowing|recogni[sz]ing|bearing in mind|in (?:the )?light of the fact) that [^?]{{3,120}}?, (?:would|do|
+        should|are|is|how)
+    (?:do|does|did|should|would|is|are|can) [^?.]{{3,120}} (?:even though|despite) [^?]{{3,120}}
+    would you [^?.]{{3,120}} if (?:you knew|the effect|it meant|this meant|that meant)
+    how much (?:does|do|did) [^?]{{1,60}} (?:frustrate|annoy|bother|upset|confuse|worry|irritate|hurt|scare)
+    what (?:do|did) you (?:really )?(?:love|hate|adore)
+    how much (?:will|would|did|do|have) [^?]{{1,40}} (?:go up|gone up|increased?|rise|risen|fall|fallen|drop|decline|
+        worsen)
     in order to [^,?]{3,80}, (?:how|do|would|are|is|should|did|will)
     (?:do|did|would|are) (?:you|they) (?:still |also )?(?:approve|favou?r|support|oppose|agree|think|believe|
         planning)[^?]{{0,60}}(?:{BLAME})

@@ -8,7 +8,9 @@ from crossview.bank.wording.question import Question
 from crossview.bank.wording.reading import ASKING, ASKING_SHORT, AUXILIARY, Reading, Sentence
 from crossview.bank.wording.rule import Hit, at, phrases, rule, words
 
-JOINER = r"(?:and(?: also)?|as well as(?! (?:most|any|other|you|i|we|they|he|she|it|expected|possible|before|usual))|plus|&|/)"
+JOINER = (
+    r"(?:and(?: also)?|as well as(?! (?:most|any|other|you|i|we|they|he|she|it|expected|possible|before|usual))|plus|&)"
+)
 TWO_CLAUSES = re.compile(
     rf"(?<!,) \b(?P<words>{JOINER} (?:(?:{AUXILIARY}) (?!not\b)[a-z]+|{ASKING_SHORT}|"
     rf"(?:{ASKING}) (?:[a-z]+ )?(?:{AUXILIARY})\b))",

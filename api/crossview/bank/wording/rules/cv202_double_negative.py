@@ -18,6 +18,7 @@ NEGATION = re.compile(
 )
 ASKED_BY_NO = phrases(
     rf"""
+    how often do you not\b
     ^(?:{AUXILIARY}) (?:you|they|he|she|it|we|there|the [a-z]+|your [a-z]+|this|that) (?:ever )?(?:not|never)\b
     not (?:quite |at all |really )?(?:un|in|im|ir|dis|non)[a-z]{{3,}}
     """
@@ -27,7 +28,8 @@ PREVENTING = phrases(
     (?:favou?r|oppose|agree|disagree|support|against)\b[^?]{0,120}\b(?:not |prevent|prohibit|forbid|ban|bar|abolish|
         stop|block|refus)[a-z]*
     (?:impossible|improbable|untrue|false|deny|doubt)\b[^?]{0,120}\b(?:never|not)
-    (?:agree|disagree|think|believe|feel|say)\b[^?]{0,120}\b(?:should|would|is|are|was|were|must|do|does) not\b
+    (?:agree|disagree|think|believe|feel|say)\b(?:(?!though|because|since|when|if|who|which)[^?]){0,120}\b(?:
+        should|would|is|are|was|were|must|do|does) not\b
     """
 )
 EARLY = 5

@@ -12,9 +12,10 @@ DESIGN = phrases(
     (?:what|which) (?:new |other |additional |kind of |kinds of |extra )*(?:features?|functions?|functionality|
         improvements?|changes?|options|tools|buttons?|screens?) (?:should|would|could|can|shall) (?:we|you|
         i)\b(?! (?:use|have|see|know|remember|find|click))
-    (?:what|which) (?:new |other |additional )*features? (?:(?:were|are|is) (?:you )?(?:still )?missing|would|
-        do|should|could) (?:be|you) (?:most |really )?(?:want|need|like|love|important|
-        useful|helpful|expect|wish)
+    (?:what|which) (?:new |other |additional )*features? (?:(?:were|are|is) (?:you )?(?:still )?missing|do you (?:want|
+        need|wish))
+    (?:what|which) (?:new |other |additional )*features? (?:would|should|could) (?:be|you) (?:most |really )?(?:want|
+        need|like|love|important|useful|helpful|expect|wish)
     what (?:else )?(?:should|could|can|shall) (?:we|i) (?:build|add|change|improve|do|offer|remove|make|fix|
         create|design)
     how (?:would|should|could|can|might) (?:you|we) (?:fix|improve|redesign|design|solve|change|build|make|

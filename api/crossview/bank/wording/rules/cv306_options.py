@@ -88,7 +88,9 @@ def RULE(reading: Reading) -> Iterator[Hit]:  # noqa: N802 - becomes the rule it
     options = reading.question.options
     if len(options) < 2:
         return
-    fault = _ranges(options, reading.lower) or _scale(options) or _list(options, reading.lower)
+    fault = _ranges(options, reading.lower)
+    if not fault and reading.question.is_english:
+        fault = _scale(options) or _list(options, reading.lower)
     if fault:
         main = reading.main
         yield Hit(main.start, main.start + len(main.text.rstrip()), ADVICE.replace("{fault}", fault))

@@ -41,7 +41,10 @@ INSIDER = phrases(
     information architecture
     wireframes?
     vis-a-vis
-    deliverables?
+    efficacy
+    paradigms?
+    granularity
+    interoperability
     remuneration
     utili[sz]e[ds]?
     commence

@@ -42,6 +42,8 @@ SUBORDINATE = phrases(
 )
 STIFF = phrases(
     r"""
+    aforementioned|heretofore|hitherto|notwithstanding
+    utili[sz]ation
     in the event that
     subsequent to
     with regard to
@@ -83,7 +85,7 @@ def RULE(reading: Reading) -> Iterator[Hit]:  # noqa: N802 - becomes the rule it
         clauses = len(SUBORDINATE.findall(sentence.text))
         if (
             len(words) > LONG
-            or (len(nominal) > 2 and len(words) > 12)
+            or (len(nominal) > 2 and len(words) > 12 and len(nominal) > len(words) // 4)
             or STIFF.search(sentence.text)
             or (clauses > 3 and len(words) > 20)
         ):

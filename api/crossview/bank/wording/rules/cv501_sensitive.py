@@ -24,6 +24,7 @@ TOPIC = phrases(
     your (?:salary|wages?|debts?|savings|credit score|sexual orientation|sexuality|gender identity|ethnicity|
         ethnic [a-z]+|race|
         weight|immigration status|citizenship|nationality|marital status|native language|mother tongue)
+    (?:who|whom) do you live with|with whom do you live|your heritage|minority group
     what nationality|where were you born|are you (?:an? )?(?:[a-z]+ )?citizen|country of (?:birth|origin)
     how much (?:do you (?:earn|make|owe|drink)|money do you (?:make|earn|owe|have))
     bankrupt(?:cy)?|gambl(?:e|ed|ing)|on (?:benefits|welfare|medication)|(?:behind|late) (?:on|

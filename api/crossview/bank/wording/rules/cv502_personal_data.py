@@ -9,7 +9,8 @@ from crossview.bank.wording.reading import Reading
 from crossview.bank.wording.rule import Hit, at, phrases, rule
 
 DATA = (
-    "(?:full |real |last |first |maiden )?names?(?: and [a-z]+)?|(?:tele)?phone(?: number)?|mobile(?: number)?|"
+    "(?:full |real |last |first |maiden )?names?(?! of (?:the|a|an)\\b)(?: and [a-z]+)?|"
+    "(?:tele)?phone(?: number)?|mobile(?: number)?|"
     "cell(?:phone)? number|e-?mail(?: address)?|(?:home |postal |street |work )?address|date of birth|"
     "birth ?date|passport(?: number)?|licen[cs]e plates?|driving licen[cs]e|(?:patient|insurance|social security|"
     "tax|bank account|credit card|account|id|national insurance|membership|customer|employee|staff) numbers?|"
@@ -35,7 +36,7 @@ COLLECTED = phrases(
     who (?:exactly )?is your (?:manager|boss|doctor)
     """
 )  # fmt: skip
-BARE = re.compile(rf"\W*(?:(?:your|please enter your|enter your) )?(?:{DATA})\W*", re.IGNORECASE)
+BARE = re.compile(rf"[\W_]*(?:(?:your|please enter your|enter your) )?(?:{DATA})[\W_]*", re.IGNORECASE)
 """A field of a form that says nothing but what it wants."""
 ALLOWED = phrases(
     r"""
