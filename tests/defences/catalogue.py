@@ -80,7 +80,7 @@ DEFENCES = (
     ),
     _d(
         "judging is blind", f"{API}/votes/board.py",
-        "if closed or (ballot is not None and not stale):", "if True:",
+        "            if ballot is None and not closed:\n", "            if False:\n",
         "tests/votes/test_board.py", "tests/votes/test_cast.py",
     ),
     _d(
@@ -206,8 +206,12 @@ DEFENCES = (
     ),
     _d(
         "a head has its time", "api/crossview/cli/patience.py",
-        "        self._named = self._unended = self._hosts = 0\n        self._head.set()\n",
-        "        self._named = self._unended = self._hosts = 0\n",
+        "        self._head_is_open = True\n        self._head.set()\n", "        self._head_is_open = True\n",
+        "tests/promises/test_bad_sockets.py",
+    ),
+    _d(
+        "a second head has its time", "api/crossview/cli/patience.py",
+        "        if self._head_is_open:\n            self._head.set()\n", "        if self._head_is_open:\n            pass\n",
         "tests/promises/test_bad_sockets.py",
     ),
     _d(

@@ -50,6 +50,7 @@ FREE: dict[str, tuple[Keys, ...]] = {
 """Texts in objects of which the contract says only that they are objects."""
 OWN_RULES: dict[tuple[str, str], set[str]] = {
     ("accept_invitation", "link"): {"unknown_invitation"},
+    ("answer_dissent", "text"): {"not_decided"},
     ("change_connection", "folder"): {"invalid_input"},
     ("change_connection", "name"): {"connection_exists"},
     ("change_department", "name"): {"department_exists"},
@@ -58,7 +59,9 @@ OWN_RULES: dict[tuple[str, str], set[str]] = {
     ("connect", "other"): {"invalid_input"},
     ("connect", "plugin"): {"unknown_plugin"},
     ("connect", "signing_secrets"): {"invalid_input"},
+    ("change_dissent_answer", "text"): {"not_decided"},
     ("create_department", "name"): {"department_exists"},
+    ("file_objection", "reason"): {"objection_not_open"},
     ("move_session", "starts_at"): {"invalid_input"},
     ("move_session", "zone"): {"unknown_zone"},
     ("open_round", "person_cap"): {"bad_setting"},
@@ -67,6 +70,8 @@ OWN_RULES: dict[tuple[str, str], set[str]] = {
     ("schedule_session", "zone"): {"unknown_zone"},
 }
 """Refusals of texts that fit the schema, by operation and field: rules that no schema tells."""
+NOTHING_TO_CHANGE = {"change_dissent_answer"}
+"""Operations that change something by its version which this world does not have: it has an open round, so no dissent."""
 GROWS = {"invalid_input", "unfit_document"}
 """Refusals of a text that is too long once it is in Unicode normalisation form C."""
 IN_FORM_C = {

@@ -33,6 +33,7 @@ from tests.promises.targets import (
     GROWS,
     IN_FORM_C,
     NOT_SHOWN,
+    NOTHING_TO_CHANGE,
     OWN_RULES,
     SHOWN_ONCE,
     Caller,
@@ -374,7 +375,7 @@ async def test_hostile_key_or_version_is_refused_and_does_nothing(siege: Siege) 
         for name, value in hostile.HEADERS:
             key = name == "Idempotency-Key" and target.method == "POST" and target.operation.permission is not None
             version = name == "If-Match" and target.operation.needs_version
-            if (key and not target.operation.needs_version) or version:
+            if target.name not in NOTHING_TO_CHANGE and ((key and not target.operation.needs_version) or version):
                 given = list({**headers, name: value}.items())
                 answer = await siege.request(f"{target.name}, {name} {value[:40]}", target.method, path, given, body)
                 if answer.is_client_error:

@@ -52,6 +52,52 @@ async def test_who_lost_is_told_why_in_one_sentence(bench: Bench) -> None:
     assert out["sentence"] == (f"“{out['text']}” was left out: its supporters had 0 of 5 minutes left, 5 are missing.")
 
 
+async def test_what_if_changes_nothing_but_the_answer(bench: Bench) -> None:
+    await judged(bench)
+    path = f"/v1/scripts/{bench.script['id']}/selection"
+    agreed = await bench.sales.seen(path)
+
+    longer = await bench.sales.seen(f"{path}?minutes=15&split=head")
+    shorter = await bench.sales.seen(f"{path}?minutes=5")
+
+    assert (longer["budget"], longer["used"], len(longer["picks"]), longer["left_out"]) == (15, 15, 3, [])
+    assert longer["settings"] == {**agreed["settings"], "split": "head"}
+    assert (shorter["budget"], len(shorter["picks"])) == (5, 1)
+    assert await bench.sales.seen(path) == agreed
+
+
+async def test_what_if_of_minutes_that_cannot_be_spent_is_refused(bench: Bench) -> None:
+    await judged(bench)
+    path = f"/v1/scripts/{bench.script['id']}/selection"
+
+    fine = await bench.sales.get(f"{path}?minutes=7.001")
+    negative = await bench.sales.get(f"{path}?minutes=-1")
+    huge = await bench.sales.get(f"{path}?minutes=1e999")
+
+    assert (fine.status_code, fine.json()["code"]) == (422, "too_many_decimals")
+    assert (negative.status_code, negative.json()["code"]) == (422, "budget_negative")
+    assert (huge.status_code, huge.json()["code"]) == (422, "not_a_number")
+
+
+async def test_splits_stand_side_by_side(bench: Bench) -> None:
+    items = await judged(bench)
+
+    compared = await bench.support.seen(f"/v1/scripts/{bench.script['id']}/comparison")
+
+    by_head = {pick["text"] for pick in compared["head"]["picks"]}
+    assert by_head == {"What would close the deal?", "Who signs the contract?"}
+    assert (compared["split"], compared["uneven"]) == ("department", False)
+    assert compared["department"]["nothing"] == {bench.sales.department_id: 0, bench.support.department_id: 0}
+    assert compared["head"]["nothing"] == {bench.sales.department_id: 0, bench.support.department_id: 1}
+    assert (compared["department"]["keeps"], compared["head"]["keeps"]) == (4, 6)
+    [shared] = compared["same"]
+    gained = next(text for text in by_head if items[text]["id"] != shared)
+    assert compared["sentence"] == (
+        "1 of 2 questions are the same under all three; by head, Support would lose “Which ticket came last?” "
+        f"and Sales would gain “{gained}”."
+    )
+
+
 async def test_selection_before_the_close_is_refused(bench: Bench) -> None:
     await bench.question(await bench.section(), "What was your last export?")
     before = await bench.owner.get(f"/v1/scripts/{bench.script['id']}/selection")

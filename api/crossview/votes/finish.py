@@ -15,6 +15,7 @@ from crossview.scripts.lifecycle import SealedVersion, Version, keep_reopening, 
 from crossview.scripts.outline import Draft, document, read_draft
 from crossview.scripts.scripts import lock_draft, lock_script
 from crossview.scripts.seal import LeftOut, Pick, SealedContent
+from crossview.votes.brief import Brief, brief_of
 from crossview.votes.rounds import Round, newest_round
 from crossview.votes.selection import Choice, choose, quoted
 from crossview.votes.tally import read_judging
@@ -56,7 +57,15 @@ async def finish_script(visit: Visit, script_id: UUID, expected: int) -> SealedV
         raise NotReady(faults=unmet)
     judging = await read_judging(visit, draft, newest)
     choice = await choose(visit, judging)
-    record = {"round": newest.number, "order": judging.order, "choice": msgspec.to_builtins(choice)}
+    dissent = await brief_of(visit, judging, choice)
+    if dissent.unanswered:
+        raise NotReady(faults=_unanswered(dissent))
+    record = {
+        "round": newest.number,
+        "order": judging.order,
+        "choice": msgspec.to_builtins(choice),
+        "dissent": msgspec.to_builtins(dissent),
+    }
     version = await keep_version(visit, script_id, _content(draft, choice, newest), record)
     await _tell(visit, "script_finished", script_id, script.study_id, {"number": version.number})
     await events.append(
@@ -93,6 +102,17 @@ def gates(draft: Draft, newest: Round | None) -> tuple[Fault, ...]:
     elif draft.script.phase != "decide":
         unmet.append(Fault("gate.judged", "The script was reopened after its last round. Open a new round."))
     return tuple(unmet)
+
+
+def _unanswered(dissent: Brief) -> tuple[Fault, ...]:
+    return tuple(
+        Fault(
+            "gate.dissent",
+            f"{waiting.sentence} Answer it, or take the question out: item {waiting.item_id}, "
+            f"department {waiting.department_id}.",
+        )
+        for waiting in dissent.unanswered
+    )
 
 
 def _content(draft: Draft, choice: Choice, newest: Round) -> SealedContent:

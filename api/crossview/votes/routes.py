@@ -1,5 +1,6 @@
 """HTTP of judging and deciding: the script with its tally, rounds, ballots, selection, finish and reopen."""
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
@@ -13,12 +14,23 @@ from crossview.foundation.operations import operation
 from crossview.foundation.permissions import Permission
 from crossview.scripts.lifecycle import SealedVersion, Version
 from crossview.scripts.scripts import ScriptFinished
-from crossview.votes import board, cast, finish, rounds, selection, tally
-from crossview.votes.refusals import BadSetting
+from crossview.votes import board, brief, cast, comparison, equal_shares, finish, objections, rounds, selection, tally
+from crossview.votes.refusals import BadSetting, BudgetNegative, NotANumber, TooManyDecimals
 
 Included = Annotated[
     Literal["tally"] | None, QueryParameter(description="`tally` adds what the ballots say, as far as you may see it.")
 ]
+WhatIfMinutes = Annotated[
+    Decimal | None,
+    QueryParameter(description="What if there were that many minutes? Nothing changes."),
+]
+WhatIfSplit = Annotated[
+    equal_shares.Split | None, QueryParameter(description="What if minutes were split that way? Nothing changes.")
+]
+WhatIfStep = Annotated[
+    bool | None, QueryParameter(description="What if this step were taken or left out? Nothing changes.")
+]
+UNSPENDABLE = (BudgetNegative, NotANumber, TooManyDecimals)
 OpenBoards: TypeAlias = NamedDependency[board.Boards]
 
 
@@ -109,11 +121,108 @@ async def read_tally(door: OpenDoor, boards: OpenBoards, script_id: FromPath[UUI
 
 @get(
     "/v1/scripts/{script_id:uuid}/selection",
-    **operation("read_selection", Permission.READ_SCRIPT, NotFound, selection.NotDecided),
+    **operation("read_selection", Permission.READ_SCRIPT, NotFound, selection.NotDecided, *UNSPENDABLE),
 )
-async def read_selection(door: OpenDoor, script_id: FromPath[UUID]) -> Response[selection.Choice]:
+async def read_selection(
+    door: OpenDoor,
+    script_id: FromPath[UUID],
+    minutes: WhatIfMinutes = None,
+    split: WhatIfSplit = None,
+    completion: WhatIfStep = None,
+    fill: WhatIfStep = None,
+) -> Response[selection.Choice]:
     """Read which questions fill the minutes, who paid for them, and why the others stay out."""
-    return await door.read(selection.read_choice, script_id)
+    return await door.read(selection.read_choice, script_id, selection.WhatIf(minutes, split, completion, fill))
+
+
+@get(
+    "/v1/scripts/{script_id:uuid}/comparison",
+    **operation("compare_splits", Permission.READ_SCRIPT, NotFound, selection.NotDecided),
+)
+async def compare_splits(door: OpenDoor, script_id: FromPath[UUID]) -> Response[comparison.Comparison]:
+    """Read what the minutes would buy by department, half and half, and by head."""
+    return await door.read(comparison.compare_splits, script_id)
+
+
+@get(
+    "/v1/scripts/{script_id:uuid}/dissent",
+    **operation("read_dissent", Permission.READ_SCRIPT, NotFound, selection.NotDecided),
+)
+async def read_dissent(door: OpenDoor, script_id: FromPath[UUID]) -> Response[brief.Brief]:
+    """Read who stands against what was chosen, with the reasons of both sides and what was answered."""
+    return await door.read(brief.read_brief, script_id)
+
+
+@post(
+    "/v1/items/{item_id:uuid}/objections",
+    **operation(
+        "file_objection",
+        Permission.CAST_BALLOT,
+        NotFound,
+        ScriptFinished,
+        cast.NotJudged,
+        objections.ObjectionNotOpen,
+        objections.ObjectionWithoutDrop,
+        objections.ObjectionDepartmentHasStatistics,
+        objections.ObjectionExists,
+        example={"reason": "Only administrators can answer this, and we invite nobody of them."},
+    ),
+)
+async def file_objection(
+    door: OpenDoor, item_id: FromPath[UUID], data: JSONBody[objections.NewObjection]
+) -> Response[objections.Objection]:
+    """Object to a question for a department that is too small for statistics."""
+    return await door.create(objections.file_objection, item_id, data)
+
+
+_DISSENT = "/v1/scripts/{script_id:uuid}/dissent/{item_id:uuid}/{department_id:uuid}/answer"
+_ANSWER = {"text": "We ask it last, and of administrators only.", "outcome": "kept_with_note"}
+
+
+@post(
+    _DISSENT,
+    **operation(
+        "answer_dissent",
+        Permission.FINISH_SCRIPT,
+        NotFound,
+        ScriptFinished,
+        selection.NotDecided,
+        brief.DissentAnswered,
+        example=_ANSWER,
+    ),
+)
+async def answer_dissent(
+    door: OpenDoor,
+    script_id: FromPath[UUID],
+    item_id: FromPath[UUID],
+    department_id: FromPath[UUID],
+    data: JSONBody[brief.NewAnswer],
+) -> Response[brief.Answer]:
+    """Answer a department that stands against a question of the script."""
+    return await door.create(brief.answer_dissent, script_id, item_id, department_id, data)
+
+
+@put(
+    _DISSENT,
+    **operation(
+        "change_dissent_answer",
+        Permission.FINISH_SCRIPT,
+        NotFound,
+        ScriptFinished,
+        selection.NotDecided,
+        needs_version=True,
+        example=_ANSWER,
+    ),
+)
+async def change_dissent_answer(
+    door: OpenDoor,
+    script_id: FromPath[UUID],
+    item_id: FromPath[UUID],
+    department_id: FromPath[UUID],
+    data: JSONBody[brief.NewAnswer],
+) -> Response[brief.Answer]:
+    """Change what a department was answered."""
+    return await door.change(brief.change_answer, script_id, item_id, department_id, door.expected, data)
 
 
 @post(
@@ -177,6 +286,11 @@ router = Router(
         read_own_ballot,
         read_tally,
         read_selection,
+        compare_splits,
+        read_dissent,
+        file_objection,
+        answer_dissent,
+        change_dissent_answer,
         finish_script,
         reopen_script,
     ],

@@ -55,6 +55,7 @@ class Choice(msgspec.Struct, frozen=True):
 
     script_id: UUID
     round_id: UUID
+    settings: equal_shares.Settings
     budget: Decimal
     used: Decimal
     picks: tuple[PickedItem, ...]
@@ -74,11 +75,28 @@ class Voter(msgspec.Struct, frozen=True):
     grade: int | None
 
 
-async def read_choice(visit: Visit, script_id: UUID) -> Choice:
-    """The selection of the newest round. Raises `NotFound`, `NotDecided`."""
+class WhatIf(msgspec.Struct, frozen=True):
+    """What would be otherwise: another length, another split, or the last steps on or off. None leaves a setting as it is."""
+
+    minutes: Decimal | None = None
+    split: equal_shares.Split | None = None
+    completion: bool | None = None
+    fill: bool | None = None
+
+    def settings(self, agreed: equal_shares.Settings) -> equal_shares.Settings:
+        """The settings that were agreed, with what would be otherwise."""
+        changed = {"split": self.split, "completion": self.completion, "fill": self.fill}
+        return msgspec.structs.replace(agreed, **{name: value for name, value in changed.items() if value is not None})
+
+
+AS_AGREED = WhatIf()
+
+
+async def read_choice(visit: Visit, script_id: UUID, what_if: WhatIf = AS_AGREED) -> Choice:
+    """The selection of the newest round, or what it would be; nothing is changed. Raises `NotFound`, `NotDecided`."""
     draft = await read_draft(visit, script_id)
     newest = await closed_round(visit, script_id)
-    return await choose(visit, await read_judging(visit, draft, newest))
+    return await choose(visit, await read_judging(visit, draft, newest), what_if)
 
 
 async def closed_round(visit: Visit, script_id: UUID) -> Round:
@@ -89,12 +107,21 @@ async def closed_round(visit: Visit, script_id: UUID) -> Round:
     return newest
 
 
-async def choose(visit: Visit, judging: Judging) -> Choice:
+async def choose(visit: Visit, judging: Judging, what_if: WhatIf = AS_AGREED) -> Choice:
     """Fill the minutes of a judged script by Equal Shares."""
     to_spend = pool(judging.draft)
+    if what_if.minutes is not None:
+        to_spend = msgspec.structs.replace(to_spend, budget=what_if.minutes)
+    settings = what_if.settings(judging.round.settings)
     rows = await visit.many(Voter, sql["list_counted_ballots"], visit.workspace_id, judging.draft.script.id)
-    selection = equal_shares.choose(_request(judging, to_spend, rows), judging.round.settings)
-    return _shown(judging, to_spend, selection)
+    selection = equal_shares.choose(_request(judging, to_spend, rows), settings)
+    return _shown(judging, to_spend, settings, selection)
+
+
+async def request_of(visit: Visit, judging: Judging) -> equal_shares.Request:
+    """All that the selection of a judged script follows from, its settings apart."""
+    rows = await visit.many(Voter, sql["list_counted_ballots"], visit.workspace_id, judging.draft.script.id)
+    return _request(judging, pool(judging.draft), rows)
 
 
 def _request(judging: Judging, to_spend: Pool, rows: list[Voter]) -> equal_shares.Request:
@@ -116,9 +143,11 @@ def _request(judging: Judging, to_spend: Pool, rows: list[Voter]) -> equal_share
     )
 
 
-def _shown(judging: Judging, to_spend: Pool, selection: equal_shares.Selection) -> Choice:
+def _shown(
+    judging: Judging, to_spend: Pool, settings: equal_shares.Settings, selection: equal_shares.Selection
+) -> Choice:
     items = {str(item.id): item for _, item in judging.judged}
-    names = _names(judging.draft)
+    names = names_of(judging.draft)
     picked = {pick.item for pick in selection.picks}
     picks = tuple(
         PickedItem(
@@ -127,7 +156,7 @@ def _shown(judging: Judging, to_spend: Pool, selection: equal_shares.Selection) 
             department_id=items[pick.item].department_id,
             minutes=to_spend.costs[items[pick.item].id],
             phase=pick.phase,
-            paid=_minutes(pick.paid),
+            paid=minutes_by_department(pick.paid),
             gift=rounded(pick.gift, 2),
             sentence=equal_shares.explain(selection, pick.item, names=names),
         )
@@ -148,21 +177,24 @@ def _shown(judging: Judging, to_spend: Pool, selection: equal_shares.Selection) 
     return Choice(
         script_id=judging.draft.script.id,
         round_id=judging.round.id,
+        settings=settings,
         budget=to_spend.budget,
         used=rounded(selection.minutes, 2),
         picks=picks,
         left_out=left_out,
-        shares=_minutes(selection.shares),
-        won=_minutes(selection.won),
-        leftover=_minutes(selection.leftover),
+        shares=minutes_by_department(selection.shares),
+        won=minutes_by_department(selection.won),
+        leftover=minutes_by_department(selection.leftover),
     )
 
 
-def _minutes(exact: dict[str, Fraction]) -> dict[str, Decimal]:
+def minutes_by_department(exact: dict[str, Fraction]) -> dict[str, Decimal]:
+    """Exact minutes as they are shown: to hundredths, by department."""
     return {department: rounded(minutes, 2) for department, minutes in sorted(exact.items())}
 
 
-def _names(draft: Draft) -> dict[str, str]:
+def names_of(draft: Draft) -> dict[str, str]:
+    """What sentences call departments and items, by id."""
     departments = {str(department): name for department, name in draft.departments.items()}
     return departments | {str(item.id): quoted(item.text) for item in draft.items}
 

@@ -73,3 +73,42 @@ select t.item_id, t.keep, t.dropped, t.pass as passed
 select b.member_id, b.department_id, b.item_id, b.choice, b.grade
   from ballot b join item i on (i.workspace_id, i.id, i.wording) = (b.workspace_id, b.item_id, b.wording)
  where b.workspace_id = $1 and b.script_id = $2;
+
+-- list_reasons --
+-- The first reason that each department gave on either side, on the wording as it is.
+select distinct on (b.item_id, b.department_id, b.choice) b.item_id, b.department_id, b.choice, b.reason
+  from ballot b join item i on (i.workspace_id, i.id, i.wording) = (b.workspace_id, b.item_id, b.wording)
+ where b.workspace_id = $1 and b.script_id = $2 and b.choice in ('keep', 'drop') and b.reason <> ''
+ order by b.item_id, b.department_id, b.choice, b.at, b.member_id;
+
+-- list_objections --
+select id, script_id, round_id, item_id, department_id, reason, filed_at
+  from objection
+ where workspace_id = $1 and round_id = $2
+ order by item_id, department_id;
+
+-- file_objection --
+insert into objection (workspace_id, script_id, round_id, item_id, department_id, filed_by, reason)
+values ($1, $2, $3, $4, $5, $6, $7)
+returning id, script_id, round_id, item_id, department_id, reason, filed_at;
+
+-- drop_of_member --
+-- The department that a member's drop counts for, on the wording as it is.
+select b.department_id
+  from ballot b join item i on (i.workspace_id, i.id, i.wording) = (b.workspace_id, b.item_id, b.wording)
+ where b.workspace_id = $1 and b.script_id = $2 and b.item_id = $3 and b.member_id = $4 and b.choice = 'drop';
+
+-- list_dissent_answers --
+select item_id, department_id, text, outcome, answered_by, answered_at, version
+  from dissent_answer
+ where workspace_id = $1 and round_id = $2
+ order by item_id, department_id;
+
+-- answer_dissent --
+insert into dissent_answer (workspace_id, round_id, item_id, department_id, text, outcome, answered_by)
+values ($1, $2, $3, $4, $5, $6, $7);
+
+-- change_dissent_answer --
+update dissent_answer
+   set text = $5, outcome = $6, answered_by = $7, answered_at = now(), version = version + 1
+ where workspace_id = $1 and round_id = $2 and item_id = $3 and department_id = $4;
