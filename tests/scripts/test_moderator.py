@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from crossview.scripts.document import ItemDocument, Layout, ScriptDocument, SectionDocument
 from crossview.scripts.moderator import moderators_copy
-from crossview.scripts.seal import LeftOut, SealedContent
+from crossview.scripts.seal import LeftOut, Pick, SealedContent
 
 BULLET = Layout(style="bullet")
 
@@ -62,4 +62,20 @@ def test_guide_of_a_team_comes_back_in_its_own_words() -> None:
 
     assert moderators_copy(sealed, "Version 1") == (
         "# Exports\n\n## Task\n\n(About 5 minutes)\n\n_Share the screen._\n\n## Seal\n\nVersion 1\n"
+    )
+
+
+def test_what_was_bought_last_is_left_out_first() -> None:
+    asked = SectionDocument(
+        kind="core", heading="Exports", items=(ItemDocument(kind="question", text="One?", layout=BULLET),)
+    )
+    picks = tuple(
+        Pick(f"{text}?", "Sales", minutes, "shares") for text, minutes in (("One", "5"), ("Two", "2.5"), ("Three", "3"))
+    )
+    sealed = SealedContent(ScriptDocument(title="Exports", sections=(asked,)), picks=picks, left_out=(), settings={})
+
+    assert moderators_copy(sealed, "Version 1") == (
+        "# Exports\n\n## Exports\n\n- One?\n\n"
+        "## If time runs out, leave out from the top\n\n- Three? (3 min)\n- Two? (2.5 min)\n\n"
+        "## Seal\n\nVersion 1\n"
     )

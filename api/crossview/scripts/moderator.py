@@ -10,7 +10,7 @@ import msgspec
 
 from crossview.scripts.document import ItemDocument, Layout, SectionDocument
 from crossview.scripts.guide.write import write_plain
-from crossview.scripts.seal import LeftOut, SealedContent
+from crossview.scripts.seal import LeftOut, Pick, SealedContent
 
 _ITALIC = ("*", "_")
 _AS_WRITTEN = frozenset({"code", "row", "comment"})
@@ -20,11 +20,19 @@ def moderators_copy(content: SealedContent, seal_line: str) -> str:
     """The Markdown of a sealed script; `seal_line` names its version and hash."""
     script = content.script
     sections = [_section(section) for section in script.sections]
+    if len(content.picks) > 1:
+        sections.append(_cut_order(content.picks))
     if content.left_out:
         items = tuple(_left_out(item) for item in content.left_out)
         sections.append(SectionDocument(kind="logistics", heading="Left out, and why", items=items))
     sections.append(SectionDocument(kind="logistics", heading="Seal", items=(_aside(seal_line, "paragraph"),)))
     return write_plain(msgspec.structs.replace(script, sections=tuple(sections)))
+
+
+def _cut_order(picks: tuple[Pick, ...]) -> SectionDocument:
+    """What to leave out when time runs out. What the departments bought last meant least to them; the first stays."""
+    items = tuple(_aside(f"{pick.text} ({pick.minutes} min)", "bullet") for pick in reversed(picks[1:]))
+    return SectionDocument(kind="logistics", heading="If time runs out, leave out from the top", items=items)
 
 
 def _section(section: SectionDocument) -> SectionDocument:

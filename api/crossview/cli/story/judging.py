@@ -15,8 +15,8 @@ from crossview.cli.story.stage import Stage
 from crossview.cli.transfer import excerpt
 from crossview.scripts.guide.plain import plain
 
-SHOWN_PICKS = 12
-SHOWN_LEFT_OUT = 2
+SHOWN_PICKS = 9
+SHOWN_LEFT_OUT = 1
 LONGEST_SENTENCE = 200
 BESIDE = 48
 """Columns of a page that the minutes and the payers need beside a question."""

@@ -11,6 +11,7 @@ from crossview.cli.story.company import gather, listen, open_study
 from crossview.cli.story.drafting import draft
 from crossview.cli.story.finishing import Arrived, connect, meet, seal, wait_for_files
 from crossview.cli.story.guides import bring
+from crossview.cli.story.hearing import hear
 from crossview.cli.story.judging import decide, judge
 from crossview.cli.story.stage import Stage
 
@@ -56,6 +57,7 @@ async def tell_story(stage: Stage, api: httpx.AsyncClient, link: str, root: Path
         script_id, views = await draft(stage, team, study["id"])
     ballots = await judge(stage, team, script_id, views)
     await decide(stage, team, script_id, ballots)
+    await hear(stage, team, script_id)
     await seal(stage, team, script_id)
     script = await team.researcher.get(f"/v1/scripts/{script_id}")
     session_id = await meet(stage, team, study["id"], script_id, script["session_minutes"])
