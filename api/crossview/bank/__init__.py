@@ -1,1 +1,1 @@
-"""Question banks: the rules of wording (`wording`), and the files that questions are kept in (`files`)."""
+"""Question banks: rules of wording (`wording`), rules of structure (`structure`), and the files of a bank (`files`)."""

@@ -53,6 +53,18 @@ class BankFile:
         start = min(start, len(places) - 1)
         return places[start][0], places[min(max(end - 1, start), len(places) - 1)][1]
 
+    def whole(self, index: int) -> tuple[int, int]:
+        """From where to where a question's text goes in the file, without its quotes."""
+        node = _field(self.nodes[index], "text")
+        start, end = node.start, node.end
+        if node.style == "block":
+            start = self._text.find("\n", start, end) + 1 or start
+        elif node.style != "plain":
+            start, end = start + 1, end - 1
+        inner = self._text[start:end]
+        start += len(inner) - len(inner.lstrip())
+        return start, max(start + len(inner.strip()), start + 1)
+
     @cached_property
     def _text(self) -> str:
         return without_comments(self.source.text) if self.name.lower().endswith(".md") else self.source.text

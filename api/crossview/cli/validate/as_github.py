@@ -11,13 +11,13 @@ _COMMANDS: Final = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: 
 
 def as_github(report: Report) -> str:
     """The whole output."""
-    files = {checked.file.name: checked for checked in report.checked}
+    files = {checked.name: checked for checked in report.checked}
     lines = [_command(one, files[one.file]) for one in report.findings]
     return "\n".join([*lines, *(line for line in (note(report), summary(report)) if line)]) + "\n"
 
 
 def _command(one: Reported, checked: Checked) -> str:
-    end = checked.file.source.place(max(one.end, one.start + 1))
+    end = checked.source.place(max(one.end, one.start + 1))
     about = {"file": shown_name(one.file), "line": one.place.line, "endLine": end.line}
     if end.line == one.place.line:
         about |= {"col": one.place.column, "endColumn": end.column}

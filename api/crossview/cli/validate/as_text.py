@@ -16,7 +16,7 @@ _JOINERS: Final = "\u200d\ufe0e\ufe0f"
 
 def as_text(report: Report, *, statistics: bool) -> str:
     """The whole output."""
-    sources = {checked.file.name: checked.file.source for checked in report.checked}
+    sources = {checked.name: checked.source for checked in report.checked}
     lines = [line for one in report.findings for line in (*_finding(one, sources[one.file]), "")]
     if statistics and report.codes:
         lines += [*(f"{count:>6}  {code} {name}" for code, name, count in report.codes), ""]

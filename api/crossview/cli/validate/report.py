@@ -2,13 +2,18 @@
 
 from collections import Counter
 from pathlib import PurePath
+from typing import TypeAlias
 
 import msgspec
 
 from crossview.bank.files.check import UNREADABLE, UPKEEP, Checked, Reported, Upkeep
+from crossview.bank.structure.review import structure_rules
+from crossview.bank.structure.rule import StructureRule
 from crossview.bank.wording.findings import Level
 from crossview.bank.wording.lint import all_rules
 from crossview.bank.wording.rule import Rule
+
+AnyRule: TypeAlias = Rule | StructureRule | Upkeep
 
 LEVELS = (Level.ERROR, Level.WARNING, Level.INFO)
 
@@ -57,9 +62,9 @@ class Report(msgspec.Struct, frozen=True):
         return int(any(one.level in failing for one in self.findings))
 
 
-def rules() -> list[Rule | Upkeep]:
-    """Every rule by its code, those about the file last."""
-    return [*all_rules(), *UPKEEP]
+def rules() -> list[AnyRule]:
+    """Every rule by its code: of wording, of structure, and last those about the file."""
+    return [*all_rules(), *structure_rules(), *UPKEEP]
 
 
 def printable(text: str) -> str:

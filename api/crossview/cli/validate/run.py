@@ -7,15 +7,18 @@ from typing import assert_never
 
 import click
 
-from crossview.bank.files.check import UNREADABLE, Checked, Upkeep, check
+from crossview.bank.files.check import UNREADABLE, Checked, check, compare
 from crossview.bank.files.discover import find_banks
 from crossview.bank.files.read import BankFile, read_bank
 from crossview.bank.files.source import Fault, Source
+from crossview.bank.structure.outline import Outline
+from crossview.bank.structure.rule import StructureRule
+from crossview.bank.wording.question import Question
 from crossview.bank.wording.rule import Rule
 from crossview.cli.failures import Unreadable
 from crossview.cli.validate.baseline import read_baseline, write_baseline
 from crossview.cli.validate.options import Options
-from crossview.cli.validate.report import Report, rules
+from crossview.cli.validate.report import AnyRule, Report, rules
 
 
 def validate(options: Options, today: date, *, keep: bool = False) -> int:
@@ -26,6 +29,7 @@ def validate(options: Options, today: date, *, keep: bool = False) -> int:
             f"No question bank was found in {', '.join(options.paths)}. Their names end in .bank.yaml, .bank.json or .bank.md, "
             "or they lie in a folder `questions`; or name the files."
         )
+    checked = compare(checked, options.selected, today)
     findings = [one for file in checked for one in file.findings]
     if keep:
         return _keep(options, Report(checked, findings, 0))
@@ -97,15 +101,19 @@ def _formed(report: Report, options: Options) -> str:
             assert_never(options.format)
 
 
-def _explained(rule: Rule | Upkeep) -> Iterator[str]:
+def _explained(rule: AnyRule) -> Iterator[str]:
     yield f"{rule.code} {rule.name} [{rule.level}]"
     yield from ("", rule.title)
     if rule.because:
         yield from ("", rule.because)
-    if isinstance(rule, Rule):
+    if isinstance(rule, Rule | StructureRule):
         yield from ("", f"Source: {rule.source}.")
-        yield from ("", "Finds fault with:", *(f"  {question.text}" for question in rule.bad))
-        yield from ("", "Lets pass:", *(f"  {question.text}" for question in rule.good))
+        yield from ("", "Finds fault with:", *(f"  {_shown(example)}" for example in rule.bad))
+        yield from ("", "Lets pass:", *(f"  {_shown(example)}" for example in rule.good))
+
+
+def _shown(example: Question | Outline) -> str:
+    return example.shown() if isinstance(example, Outline) else example.text
 
 
 def _print(text: str) -> None:
