@@ -13,7 +13,7 @@ from crossview.bank.files.entries import TAKES, Entry, QuestionBank
 from crossview.bank.files.from_json import read_json
 from crossview.bank.files.from_markdown import read_markdown, without_comments
 from crossview.bank.files.from_yaml import read_yaml
-from crossview.bank.files.nodes import Node, spans
+from crossview.bank.files.nodes import Node, spans, within
 from crossview.bank.files.source import BYTES, Broken, Fault, Place, Source, decode, refuse_unreadable
 
 FAULTS: Final = 100
@@ -54,13 +54,8 @@ class BankFile:
         return places[start][0], places[min(max(end - 1, start), len(places) - 1)][1]
 
     def whole(self, index: int) -> tuple[int, int]:
-        """From where to where a question's text goes in the file, without its quotes."""
-        node = _field(self.nodes[index], "text")
-        start, end = node.start, node.end
-        if node.style == "block":
-            start = self._text.find("\n", start, end) + 1 or start
-        elif node.style != "plain":
-            start, end = start + 1, end - 1
+        """From where to where a question's text goes in the file, without quotes and white space around it."""
+        start, end = within(self._text, _field(self.nodes[index], "text"))
         inner = self._text[start:end]
         start += len(inner) - len(inner.lstrip())
         return start, max(start + len(inner.strip()), start + 1)

@@ -1,5 +1,6 @@
 """For GitHub Actions: workflow commands, which become annotations beside the lines of a pull request."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from crossview.bank.files.check import Checked, Reported
@@ -9,11 +10,11 @@ from crossview.cli.validate.report import Report, note, shown_name, summary
 _COMMANDS: Final = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "notice"}
 
 
-def as_github(report: Report) -> str:
-    """The whole output."""
+def as_github(report: Report) -> Iterator[str]:
+    """The output line by line."""
     files = {checked.name: checked for checked in report.checked}
-    lines = [_command(one, files[one.file]) for one in report.findings]
-    return "\n".join([*lines, *(line for line in (note(report), summary(report)) if line)]) + "\n"
+    yield from (_command(one, files[one.file]) for one in report.findings)
+    yield from filter(None, (note(report), summary(report)))
 
 
 def _command(one: Reported, checked: Checked) -> str:

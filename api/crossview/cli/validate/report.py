@@ -79,13 +79,13 @@ def shown_name(name: str) -> str:
 
 def summary(report: Report) -> str:
     """The closing line."""
-    counts = [_count(count, level.value) for level, count in report.levels.items() if count]
+    counts = [counted(count, level.value) for level, count in report.levels.items() if count]
     beside = [
         f"{count} {what}"
         for count, what in ((report.suppressed, "suppressed"), (report.known, "in the baseline"))
         if count
     ]
-    files = f"{_count(report.questions, 'question')} in {_count(len(report.checked), 'file')}"
+    files = f"{counted(report.questions, 'question')} in {counted(len(report.checked), 'file')}"
     found = ", ".join(counts) if counts else "Nothing found"
     aside = f" ({', '.join(beside)})" if beside else ""
     return f"{found} in {files}{aside}."
@@ -96,12 +96,13 @@ def note(report: Report) -> str:
     if not report.neutral:
         return ""
     return (
-        f"{_count(report.neutral, 'question')} in another language than English: "
+        f"{counted(report.neutral, 'question')} in another language than English: "
         "only the language-neutral rules ran on them."
     )
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """A number with its noun."""
     if noun == "info":
         return f"{number} info"
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,6 +1,7 @@
 """The whole way of a validation, and what can be asked about the rules."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import assert_never
@@ -18,7 +19,7 @@ from crossview.bank.wording.rule import Rule
 from crossview.cli.failures import Unreadable
 from crossview.cli.validate.baseline import read_baseline, write_baseline
 from crossview.cli.validate.options import Options
-from crossview.cli.validate.report import AnyRule, Report, rules
+from crossview.cli.validate.report import AnyRule, Report, counted, rules
 
 
 def validate(options: Options, today: date, *, keep: bool = False) -> int:
@@ -36,8 +37,26 @@ def validate(options: Options, today: date, *, keep: bool = False) -> int:
     known = read_baseline(Path(options.baseline)) if options.baseline else frozenset()
     new = [one for one in findings if one.fingerprint not in known]
     report = Report(checked, new, len(findings) - len(new))
-    _print(_formed(report, options))
+    _say(report, options)
     return report.exit_code(options.fail_on)
+
+
+def show_differences(options: Options, today: date) -> int:
+    """Print what `rewrite` would change; returns 1 if it would change anything."""
+    from crossview.cli.validate.mend import differences
+
+    lines = list(differences(options, today))
+    _write(lines)
+    return int(bool(lines))
+
+
+def rewrite(options: Options, today: date) -> None:
+    """Rewrite what has one right rewriting, and say on standard error how much that was."""
+    from crossview.cli.validate.mend import mend
+
+    places, files = mend(options, today)
+    if places:
+        click.echo(f"{counted(places, 'place')} rewritten in {counted(files, 'file')}.", err=True)
 
 
 def list_rules() -> None:
@@ -67,36 +86,36 @@ def _keep(options: Options, report: Report) -> int:
         raise Unreadable("--write-baseline needs --baseline FILE, the file to write.")
     unreadable = Report(report.checked, [one for one in report.findings if one.code == UNREADABLE.code], 0)
     if unreadable.findings:
-        _print(_formed(unreadable, options))
+        _say(unreadable, options)
         return 2
     count = write_baseline(Path(options.baseline), report.findings)
     _print(f"{count} findings are kept in {options.baseline}.\n")
     return 0
 
 
-def _formed(report: Report, options: Options) -> str:
-    """The output. A form is imported when it is asked for."""
+def _say(report: Report, options: Options) -> None:
+    """Print the report. A form is imported when it is asked for."""
     match options.format:
         case "text":
             from crossview.cli.validate.as_text import as_text
 
-            return as_text(report, statistics=options.statistics)
+            _write(f"{line}\n" for line in as_text(report, statistics=options.statistics))
         case "json":
             from crossview.cli.validate.as_json import as_json
 
-            return as_json(report)
+            _print(as_json(report))
         case "sarif":
             from crossview.cli.validate.as_sarif import as_sarif
 
-            return as_sarif(report)
+            _print(as_sarif(report))
         case "junit":
             from crossview.cli.validate.as_junit import as_junit
 
-            return as_junit(report)
+            _print(as_junit(report))
         case "github":
             from crossview.cli.validate.as_github import as_github
 
-            return as_github(report)
+            _write(f"{line}\n" for line in as_github(report))
         case _:
             assert_never(options.format)
 
@@ -117,5 +136,12 @@ def _shown(example: Question | Outline) -> str:
 
 
 def _print(text: str) -> None:
+    _write([text])
+
+
+def _write(pieces: Iterable[str]) -> None:
     """The same bytes on every machine, whatever its locale."""
-    click.echo(text.encode("utf-8", "replace"), nl=False)
+    sys.stdout.flush()
+    for piece in pieces:
+        sys.stdout.buffer.write(piece.encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()
