@@ -151,6 +151,8 @@ _token = click.option("--token", envvar="CROSSVIEW_TOKEN", show_envvar=True, hel
 @click.option("--statistics", is_flag=True, default=None, help="Count the findings of each rule.")
 @click.option("--baseline", type=click.Path(dir_okay=False), help="Leave out the findings that this file knows.")
 @click.option("--write-baseline", is_flag=True, help="Write what is found now into the baseline.")
+@click.option("--cache-dir", type=click.Path(file_okay=False), help="Keep there what is known of unchanged files.")
+@click.option("--no-cache", is_flag=True, default=None, help="Check every file, whatever is kept.")
 @click.option("--explain", metavar="CODE", help="Say what a rule asks for and why.")
 @click.option("--list-rules", is_flag=True, help="List the rules.")
 def validate(

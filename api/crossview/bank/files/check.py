@@ -98,12 +98,14 @@ class Checked(msgspec.Struct, frozen=True):
 Selected = Callable[[str], bool]
 
 
-def check(file: BankFile, selected: Selected, today: date) -> Checked:
-    """Check a file by the rules that are selected, all but those that go across files.
+def check(
+    file: BankFile, selected: Selected, today: date, tick: Callable[[int], None] = lambda questions: None
+) -> Checked:
+    """Check a file by the rules that are selected, all but those that go across files; `tick` counts what is done.
 
     What cannot be read is reported in any case.
     """
-    return _Check(file, selected, today).checked()
+    return _Check(file, selected, today, tick).checked()
 
 
 def compare(checked: Sequence[Checked], selected: Selected, today: date) -> list[Checked]:
@@ -178,8 +180,8 @@ class _Report:
 
 
 class _Check:
-    def __init__(self, file: BankFile, selected: Selected, today: date) -> None:
-        self.file, self.selected, self.today = file, selected, today
+    def __init__(self, file: BankFile, selected: Selected, today: date, tick: Callable[[int], None]) -> None:
+        self.file, self.selected, self.today, self.tick = file, selected, today, tick
         self.asked = file.bank.asked()
         self.report = _Report(file.name, file.source)
         self.used: set[tuple[Suppression, str]] = set()
@@ -206,6 +208,7 @@ class _Check:
     def _read(self) -> None:
         """Ask the rules of wording about each question."""
         for index, question in enumerate(self.asked):
+            self.tick(1)
             for finding in lint(question):
                 if self._is_wanted(finding.code, index):
                     words = _words(question.text[finding.start : finding.end])

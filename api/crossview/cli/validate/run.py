@@ -9,7 +9,7 @@ from typing import assert_never
 import click
 
 from crossview.bank.files.check import UNREADABLE, Checked, check, compare
-from crossview.bank.files.discover import find_banks
+from crossview.bank.files.discover import Found, find_banks
 from crossview.bank.files.read import BankFile, read_bank
 from crossview.bank.files.source import Fault, Source
 from crossview.bank.structure.outline import Outline
@@ -18,19 +18,20 @@ from crossview.bank.wording.question import Question
 from crossview.bank.wording.rule import Rule
 from crossview.cli.failures import Unreadable
 from crossview.cli.validate.baseline import read_baseline, write_baseline
+from crossview.cli.validate.cache import Cache
 from crossview.cli.validate.options import Options
+from crossview.cli.validate.progress import Tick, progress
 from crossview.cli.validate.report import AnyRule, Report, counted, rules
 
 
 def validate(options: Options, today: date, *, keep: bool = False) -> int:
     """Check every bank and print what was found; returns the exit code. With `keep`, make it the baseline instead."""
-    checked = list(_checked(options, today))
+    checked = _checked(options, today)
     if not checked:
         raise Unreadable(
             f"No question bank was found in {', '.join(options.paths)}. Their names end in .bank.yaml, .bank.json or .bank.md, "
             "or they lie in a folder `questions`; or name the files."
         )
-    checked = compare(checked, options.selected, today)
     findings = [one for file in checked for one in file.findings]
     if keep:
         return _keep(options, Report(checked, findings, 0))
@@ -72,13 +73,23 @@ def explain(code: str) -> None:
     _print("\n".join(_explained(named[0])) + "\n")
 
 
-def _checked(options: Options, today: date) -> Iterator[Checked]:
-    for found in find_banks([Path(path) for path in options.paths]):
-        if found.fault:
-            file = BankFile(found.name, Source(""), faults=[Fault(0, 1, found.fault)])
-        else:
-            file = read_bank(found.name, found.data)
-        yield check(file, options.selected, today)
+def _checked(options: Options, today: date) -> list[Checked]:
+    kept = Cache(Path(options.cache_dir), options, today) if options.cache_dir and not options.no_cache else None
+    with progress() as tick:
+        each = [_one(found, options, today, kept, tick) for found in find_banks([Path(path) for path in options.paths])]
+        return compare(each, options.selected, today)
+
+
+def _one(found: Found, options: Options, today: date, kept: Cache | None, tick: Tick) -> Checked:
+    if found.fault:
+        file = BankFile(found.name, Source(""), faults=[Fault(0, 1, found.fault)])
+        return check(file, options.selected, today)
+    checked = kept.get(found.name, found.data) if kept else None
+    if checked is None:
+        checked = check(read_bank(found.name, found.data), options.selected, today, tick)
+        if kept:
+            kept.put(checked, found.data)
+    return checked
 
 
 def _keep(options: Options, report: Report) -> int:
