@@ -16,7 +16,7 @@ demo: $(VENV)/.installed  ## tell the whole story once, then serve until Ctrl-C
 
 test: $(VENV)/.developing  ## run every test that needs Python only
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile $(TESTS)
-	@echo "Left out: the pages in a browser (Chromium), the contract's linter (Node), an older PostgreSQL. \`make ci\` runs them."
+	@echo "Left out: the pages in a browser (Chromium), the contract's linter (Node), an older PostgreSQL, hook and action as installed. \`make ci\` runs them."
 
 defences: $(VENV)/.developing  ## take one defence away at a time, and see that a test misses it
 	$(BIN)/python -m tests.defences $(TESTED)
