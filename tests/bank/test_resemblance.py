@@ -3,6 +3,7 @@
 import random
 import time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,3 +80,13 @@ def test_texts_in_a_script_of_many_signs_end_in_time() -> None:
 
     assert list(resemblances([*texts, texts[7]])) == [Resemblance(20_000, 7)]
     assert time.process_time() - begun < 30
+
+
+@pytest.mark.parametrize(("bound", "value"), [("EFFORT", 0), ("ROOM", 1)])
+def test_beyond_its_bounds_only_the_same_words_are_found(
+    monkeypatch: pytest.MonkeyPatch, bound: str, value: int
+) -> None:
+    monkeypatch.setattr(f"crossview.bank.structure.resemblance.{bound}", value)
+    texts = ["What came first?", "How did you hear of it?", "How did you hear of it then?", "how did you hear of it"]
+
+    assert list(resemblances(texts)) == [Resemblance(3, 1)]

@@ -1,5 +1,6 @@
 """The rules of structure: each finds its bad examples and passes its good ones, whoever asks it."""
 
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -88,3 +89,20 @@ def test_same_words_in_two_languages_are_two_questions() -> None:
     pair = tuple(Item("Export?", id=name, language=name) for name in ("de", "en"))
 
     assert review(Outline(pair)) == []
+
+
+@pytest.mark.parametrize(
+    "part", ["a ", "your ", "where is the ", "tell me about your ", "? ", "how many ", "what do you do "]
+)
+def test_long_text_is_reviewed_in_time_that_grows_with_its_length(part: str) -> None:
+    short, long = (listed((part * 60_000)[:length], "Tell me about your day.") for length in (15_000, 60_000))
+
+    times = [cost(outline) for outline in (short, long)]
+
+    assert times[1] < max(8 * times[0], 1.0), times
+
+
+def cost(outline: Outline) -> float:
+    begun = time.process_time()
+    review(outline)
+    return time.process_time() - begun

@@ -4,10 +4,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+from crossview.bank.files.fix import Fixed, fix
 from tests.cli.command import crossview
 from tests.cli.validate.conftest import Validate
 
@@ -270,6 +272,21 @@ def test_file_that_cannot_be_written_stays_as_it_was(validate: Validate, monkeyp
     assert ran.exit_code == 1
     assert [path.name for path in Path().iterdir()] == ["a.bank.yaml"]
     assert Path("a.bank.yaml").read_bytes() == STIFF.encode()
+
+
+def test_file_that_somebody_changed_meanwhile_is_not_written_over(
+    validate: Validate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(*arguments: Any) -> Fixed | None:
+        Path("a.bank.yaml").write_text(BAD)
+        return fix(*arguments)
+
+    Path("a.bank.yaml").write_bytes(STIFF.encode())
+    monkeypatch.setattr("crossview.cli.validate.mend.fix", overtaken)
+    ran = validate("--fix")
+
+    assert (ran.exit_code, ran.output) == (1, "Error: a.bank.yaml was changed meanwhile. Run the command again.\n")
+    assert Path("a.bank.yaml").read_text() == BAD
 
 
 def test_rules_are_listed_and_explained(validate: Validate) -> None:

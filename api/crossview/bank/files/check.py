@@ -186,10 +186,9 @@ class _Check:
         self.report = _Report(file.name, file.source)
         self.used: set[tuple[Suppression, str]] = set()
         self.suppressed = 0
-        meant, self.faults = suppressions(file)
-        self.meant = meant
+        self.meant, self.faults = suppressions(file)
         self.by_question: dict[int | None, list[Suppression]] = {}
-        for one in meant:
+        for one in self.meant:
             self.by_question.setdefault(one.question, []).append(one)
 
     def checked(self) -> Checked:

@@ -1,10 +1,12 @@
 """Which texts nearly say the same: cosine of their character 3-grams, without comparing each with each.
 
 Two texts are nearly the same when their sets of 3-grams have a cosine of 0.85 or more (Salton and McGill 1983; of sets it is
-the coefficient of Ochiai 1957). That asks for so many grams in common that the two must share some of their rarest ones, so
-only texts that do are compared (prefix filtering: Chaudhuri, Ganti and Kaushik 2006; Bayardo, Ma and Srikant 2007; with more
-than one gram to share: Wang, Li and Feng 2012). A text is compared with those only that stay: what nearly repeats one of them
-is reported and out of the way. So whoever takes out what is reported has no two left that are nearly the same.
+the coefficient of Ochiai 1957). So they have at least 0.7225 of their grams in common. How many each text has in common with
+one is counted for all at once, as in a bitmap index: a gram is a number whose bits are the texts that have it, and adding such
+numbers bit by bit adds for every text. Only those with enough are compared.
+
+A text is compared with those only that stay: what nearly repeats one of them is reported and out of the way. So whoever takes
+out what is reported has no two left that are nearly the same.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,13 +19,11 @@ import msgspec
 NEARLY: Final = (17, 20)
 """The cosine as a fraction, 0.85."""
 ROOM: Final = 131_072
-"""Texts that stay, at most, to compare with: beyond that, texts are compared for sameness only. 150 MB."""
-EFFORT: Final = 10_000
+"""Texts that stay, at most, to compare with: beyond that, texts are compared for sameness only. Their bits take 64 MiB."""
+EFFORT: Final = 20_000
 """Grams that may be held against one another for each text, in the mean: beyond that, for sameness only."""
 
-_CLASSES: Final = 8_192
-_SHARED: Final = 4
-"""As a power of two, how many rare grams two texts share before they are compared."""
+_CLASSES: Final = 4_096
 _AT_ONCE: Final = 1_024
 """Texts that one addition counts in the time in which one gram is looked up."""
 
@@ -66,55 +66,64 @@ def resemblances(texts: Sequence[str]) -> Iterator[Resemblance]:
 
 
 class _Kept:
-    """The texts that stay, by the classes of their rarest grams: for each class, as the bits of a number, those that have one.
-
-    So one operation on numbers does for all texts what would have to be done for each.
-    """
+    """The texts that stay, by the classes of their grams: for each class, as the bits of a number, those that have one."""
 
     def __init__(self, words: list[str]) -> None:
         self.words = words
         self.places: list[int] = []
         self.with_class = [0] * _CLASSES
         self.effort = EFFORT * len(words)
-        self.frequency = [0] * _CLASSES
-        for each in words:
-            for gram in grams(each):
-                self.frequency[_class(gram)] += 1
 
     def nearest(self, place: int) -> int:
         """The first text that stays and that this one nearly repeats; else its own place, and it stays."""
         mine = grams(self.words[place])
-        ranked = sorted((self.frequency[_class(gram)], _class(gram), gram) for gram in mine)
-        needed = _least_common(len(mine))
-        power = min(_SHARED, needed.bit_length() - 1)
-        classes = [number for _, number, _ in ranked]
-        rare = classes[: len(mine) - needed + 2**power]
-        self.effort -= len(rare) * (1 + len(self.places) // _AT_ONCE)
+        classes = [_class(gram) for gram in mine]
+        self.effort -= len(mine) * (1 + len(self.places) // _AT_ONCE)
         if len(self.places) >= ROOM or self.effort < 0:
             return place
-        for number in _bits(self._sharing(rare, power)):
+        counts = _counted([self.with_class[number] for number in classes])
+        for number in _bits(_at_least(_least_common(len(mine)), counts, len(self.places))):
             theirs = grams(self.words[self.places[number]])
             self.effort -= len(theirs)
             if resemble(len(mine & theirs), len(mine), len(theirs)):
                 return self.places[number]
         mark = 1 << len(self.places)
-        for number in set(classes[: len(mine) - needed + 2**_SHARED]):
+        for number in set(classes):
             self.with_class[number] |= mark
         self.places.append(place)
         return place
 
-    def _sharing(self, rare: list[int], power: int) -> int:
-        """The texts with at least 2 ** power of some grams, as bits: a counter of each in binary, digit by digit."""
-        digits = [0] * power
-        enough = 0
-        for number in rare:
-            carried = self.with_class[number]
-            for digit in range(power):
-                if not carried:
-                    break
-                digits[digit], carried = digits[digit] ^ carried, digits[digit] & carried
-            enough |= carried
-        return enough
+
+def _counted(numbers: list[int]) -> list[int]:
+    """At each place, how many of the numbers have a one: in binary, the lowest digits of all places first."""
+    digits = []
+    while numbers:
+        carried = []
+        while len(numbers) > 2:
+            one, two, three = numbers.pop(), numbers.pop(), numbers.pop()
+            odd = one ^ two
+            numbers.append(odd ^ three)
+            carried.append(one & two | odd & three)
+        if len(numbers) == 2:
+            one, two = numbers
+            numbers = [one ^ two]
+            carried.append(one & two)
+        digits.append(numbers[0])
+        numbers = carried
+    return digits
+
+
+def _at_least(least: int, digits: list[int], places: int) -> int:
+    """The places whose count is so much or more."""
+    above, equal = 0, (1 << places) - 1
+    for digit in range(max(len(digits), least.bit_length()) - 1, -1, -1):
+        ones = digits[digit] if digit < len(digits) else 0
+        if least >> digit & 1:
+            equal &= ones
+        else:
+            above |= equal & ones
+            equal &= ~ones
+    return above | equal
 
 
 @lru_cache(maxsize=2**16)
