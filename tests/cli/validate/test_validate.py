@@ -238,6 +238,14 @@ def test_diff_shows_what_would_be_rewritten_and_writes_nothing(validate: Validat
     assert Path("a.bank.yaml").read_bytes() == STIFF.encode()
 
 
+def test_diff_ends_with_2_when_a_bank_cannot_be_read(validate: Validate) -> None:
+    Path("a.bank.yaml").write_bytes(STIFF.encode())
+    ran = validate("--diff", "a.bank.yaml", "gone.yaml")
+
+    assert (ran.exit_code, ran.stdout[:15]) == (2, "--- a.bank.yaml")
+    assert ran.stderr == "Error: gone.yaml cannot be read. Run the command without --diff to see why.\n"
+
+
 def test_fix_rewrites_the_file_and_checks_what_is_left(validate: Validate) -> None:
     Path("a.bank.yaml").write_bytes(STIFF.encode())
     Path("a.bank.yaml").chmod(0o640)

@@ -13,7 +13,7 @@ from typing import Final
 from crossview.bank.files.discover import find_banks, read_file
 from crossview.bank.files.fix import Fixed, fix
 from crossview.bank.files.read import read_bank
-from crossview.cli.failures import CommandFailed
+from crossview.cli.failures import CommandFailed, Unreadable
 from crossview.cli.validate.options import Options
 from crossview.cli.validate.report import printable, shown_name
 
@@ -26,7 +26,7 @@ def mend(options: Options, today: date) -> tuple[int, int]:
     Raises CommandFailed for a file that cannot be written, or that somebody else changed meanwhile; those before it are done.
     """
     places = files = 0
-    for name, data, fixed in _fixed(options, today):
+    for name, data, fixed in _fixed(options, today, []):
         if read_file(Path(name)).data != data:
             raise CommandFailed(f"{shown_name(name)} was changed meanwhile. Run the command again.")
         _write(Path(name), fixed.data)
@@ -35,18 +35,27 @@ def mend(options: Options, today: date) -> tuple[int, int]:
 
 
 def differences(options: Options, today: date) -> Iterator[str]:
-    """What `mend` would change, as one unified diff, line by line."""
-    for name, _, fixed in _fixed(options, today):
+    """What `mend` would change, as one unified diff, line by line.
+
+    Raises Unreadable at its end, where a bank could not be read.
+    """
+    unreadable: list[str] = []
+    for name, _, fixed in _fixed(options, today, unreadable):
         shown = shown_name(name)
         before, after = _LINE.findall(fixed.before), _LINE.findall(fixed.after)
         for line in unified_diff(before, after, shown, shown):
             text = line.rstrip("\r\n")
             yield printable(text) + (line[len(text) :] or "\n\\ No newline at end of file\n")
+    if unreadable:
+        raise Unreadable(f"{', '.join(unreadable)} cannot be read. Run the command without --diff to see why.")
 
 
-def _fixed(options: Options, today: date) -> Iterator[tuple[str, bytes, Fixed]]:
+def _fixed(options: Options, today: date, unreadable: list[str]) -> Iterator[tuple[str, bytes, Fixed]]:
     for found in find_banks([Path(path) for path in options.paths]):
-        if not found.fault and (fixed := fix(read_bank(found.name, found.data), found.data, options.selected, today)):
+        file = read_bank(found.name, found.data)
+        if found.fault or file.faults:
+            unreadable.append(shown_name(found.name))
+        elif fixed := fix(file, found.data, options.selected, today):
             yield found.name, found.data, fixed
 
 

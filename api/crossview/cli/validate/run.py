@@ -46,9 +46,11 @@ def show_differences(options: Options, today: date) -> int:
     """Print what `rewrite` would change; returns 1 if it would change anything."""
     from crossview.cli.validate.mend import differences
 
-    lines = list(differences(options, today))
-    _write(lines)
-    return int(bool(lines))
+    changed = 0
+    for line in differences(options, today):
+        _print(line)
+        changed = 1
+    return changed
 
 
 def rewrite(options: Options, today: date) -> None:
