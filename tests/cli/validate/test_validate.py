@@ -367,7 +367,7 @@ def test_validating_imports_neither_framework_nor_driver_nor_plugin(tmp_path: Pa
         "with contextlib.suppress(SystemExit):\n"
         "    main(['validate'])\n"
         "heavy = {'litestar', 'asyncpg', 'uvicorn', 'procrastinate', 'pluggy', 'crossview_files', 'crossview_webhooks',\n"
-        "  'httpx', 'crossview.app', 'crossview.scripts', 'crossview.plugin', 'crossview.foundation.db'}\n"
+        "  'httpx', 'markdown_it', 'crossview.app', 'crossview.scripts', 'crossview.plugin', 'crossview.foundation.db'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
     ran = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)

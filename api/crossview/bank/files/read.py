@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import msgspec
 
+from crossview.bank.files.comments import without_comments
 from crossview.bank.files.entries import TAKES, Entry, QuestionBank
 from crossview.bank.files.from_json import read_json
-from crossview.bank.files.from_markdown import read_markdown, without_comments
 from crossview.bank.files.from_yaml import read_yaml
 from crossview.bank.files.nodes import Node, spans, within
 from crossview.bank.files.source import BYTES, Broken, Fault, Place, Source, decode, refuse_unreadable
@@ -90,6 +90,8 @@ def _tree(suffix: str, source: Source) -> Node | None:
     if suffix == ".json":
         return read_json(source)
     if suffix == ".md":
+        from crossview.bank.files.from_markdown import read_markdown
+
         return read_markdown(source) if source.text.strip() else None
     raise Broken("A bank is a file in YAML, JSON or Markdown. Let its name end in .yaml, .yml, .json or .md.")
 
