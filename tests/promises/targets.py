@@ -51,6 +51,8 @@ FREE: dict[str, tuple[Keys, ...]] = {
 OWN_RULES: dict[tuple[str, str], set[str]] = {
     ("accept_invitation", "link"): {"unknown_invitation"},
     ("answer_dissent", "text"): {"not_decided"},
+    ("answer_sign_off", "text"): {"not_decided"},
+    ("ask_for_sign_off", "deadline"): {"invalid_input", "not_decided"},
     ("change_connection", "folder"): {"invalid_input"},
     ("change_connection", "name"): {"connection_exists"},
     ("change_department", "name"): {"department_exists"},
@@ -68,6 +70,9 @@ OWN_RULES: dict[tuple[str, str], set[str]] = {
     ("reopen_script", "reason"): {"not_finished"},
     ("schedule_session", "starts_at"): {"invalid_input"},
     ("schedule_session", "zone"): {"unknown_zone"},
+    ("sign_off", "decision"): {"not_decided"},
+    ("sign_off", "note"): {"not_decided"},
+    ("sign_off", "sha256"): {"not_decided"},
 }
 """Refusals of texts that fit the schema, by operation and field: rules that no schema tells."""
 NOTHING_TO_CHANGE = {"change_dissent_answer"}

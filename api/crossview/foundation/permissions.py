@@ -51,6 +51,7 @@ class Permission(StrEnum):
     OPEN_ROUND = "open_round"
     CAST_BALLOT = "cast_ballot"
     CLOSE_ROUND = "close_round"
+    SIGN_OFF = "sign_off"
     FINISH_SCRIPT = "finish_script"
     REOPEN_SCRIPT = "reopen_script"
     EXPORT_SCRIPT = "export_script"
@@ -78,6 +79,7 @@ MEANING: dict[Permission, str] = {
     Permission.OPEN_ROUND: "Open a round",
     Permission.CAST_BALLOT: "Cast a ballot (people only)",
     Permission.CLOSE_ROUND: "Close a round early",
+    Permission.SIGN_OFF: "Sign a script off for the own department (people only)",
     Permission.FINISH_SCRIPT: "Finish a script",
     Permission.REOPEN_SCRIPT: "Reopen a finished script",
     Permission.EXPORT_SCRIPT: "Export a script",
@@ -106,6 +108,7 @@ _TABLE: dict[Permission, str] = {
     Permission.OPEN_ROUND:        "●  ●  ◐  ◐  ✕  ◐  ✕  ✕  ✕  ✕  ✕",
     Permission.CAST_BALLOT:       "●  ●  ◐  ◐  ◐  ◐  ✕  ✕  ✕  ✕  ✕",
     Permission.CLOSE_ROUND:       "●  ●  ◐  ◐  ✕  ◐  ✕  ✕  ✕  ✕  ✕",
+    Permission.SIGN_OFF:          "●  ●  ◐  ◐  ◐  ◐  ✕  ✕  ✕  ✕  ✕",
     Permission.FINISH_SCRIPT:     "●  ●  ◐  ✕  ✕  ◐  ✕  ✕  ✕  ✕  ✕",
     Permission.REOPEN_SCRIPT:     "●  ●  ◐  ✕  ✕  ✕  ✕  ✕  ✕  ✕  ✕",
     Permission.EXPORT_SCRIPT:     "●  ●  ◐  ◐  ✕  ◐  ✕  ✕  ✕  ○  ✕",

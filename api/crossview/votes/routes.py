@@ -14,7 +14,19 @@ from crossview.foundation.operations import operation
 from crossview.foundation.permissions import Permission
 from crossview.scripts.lifecycle import SealedVersion, Version
 from crossview.scripts.scripts import ScriptFinished
-from crossview.votes import board, brief, cast, comparison, equal_shares, finish, objections, rounds, selection, tally
+from crossview.votes import (
+    board,
+    brief,
+    cast,
+    comparison,
+    equal_shares,
+    finish,
+    objections,
+    rounds,
+    selection,
+    signoffs,
+    tally,
+)
 from crossview.votes.refusals import BadSetting, BudgetNegative, NotANumber, TooManyDecimals
 
 Included = Annotated[
@@ -225,6 +237,74 @@ async def change_dissent_answer(
     return await door.change(brief.change_answer, script_id, item_id, department_id, door.expected, data)
 
 
+@put(
+    "/v1/scripts/{script_id:uuid}/sign-off-request",
+    **operation(
+        "ask_for_sign_off",
+        Permission.FINISH_SCRIPT,
+        NotFound,
+        ScriptFinished,
+        selection.NotDecided,
+        signoffs.DeadlinePassed,
+        example={"deadline": "2099-02-09T17:00:00+02:00"},
+    ),
+)
+async def ask_for_sign_off(
+    door: OpenDoor, script_id: FromPath[UUID], data: JSONBody[signoffs.SignOffRequest]
+) -> Response[signoffs.SignOffs]:
+    """Ask every invited department to sign off the script, or move the deadline."""
+    return await door.change(signoffs.ask_for_sign_off, script_id, data)
+
+
+@get(
+    "/v1/scripts/{script_id:uuid}/sign-offs",
+    **operation("read_sign_offs", Permission.READ_SCRIPT, NotFound, selection.NotDecided),
+)
+async def read_sign_offs(door: OpenDoor, script_id: FromPath[UUID]) -> Response[signoffs.SignOffs]:
+    """Read where the departments stand, and the hash of what they are to sign."""
+    return await door.read(signoffs.read_sign_offs, script_id)
+
+
+@put(
+    "/v1/scripts/{script_id:uuid}/sign-off",
+    **operation(
+        "sign_off",
+        Permission.SIGN_OFF,
+        NotFound,
+        ScriptFinished,
+        selection.NotDecided,
+        cast.NotOnRoster,
+        signoffs.NotAskedToSign,
+        signoffs.NoteMissing,
+        signoffs.SignedAnotherText,
+        example={"sha256": "0" * 64, "decision": "approved_with_note", "note": "Mind the tone of question 4."},
+    ),
+)
+async def sign_off(
+    door: OpenDoor, script_id: FromPath[UUID], data: JSONBody[signoffs.NewSignOff]
+) -> Response[signoffs.SignOffs]:
+    """Sign the script off for your department, or object with a reason."""
+    return await door.change(signoffs.sign_off, script_id, data)
+
+
+@put(
+    "/v1/scripts/{script_id:uuid}/sign-offs/{department_id:uuid}/answer",
+    **operation(
+        "answer_sign_off",
+        Permission.FINISH_SCRIPT,
+        NotFound,
+        ScriptFinished,
+        selection.NotDecided,
+        example={"text": "We leave the question out with new customers."},
+    ),
+)
+async def answer_sign_off(
+    door: OpenDoor, script_id: FromPath[UUID], department_id: FromPath[UUID], data: JSONBody[signoffs.NewSignOffAnswer]
+) -> Response[signoffs.SignOffs]:
+    """Answer a department that objects to the script."""
+    return await door.change(signoffs.answer_sign_off, script_id, department_id, data)
+
+
 @post(
     "/v1/scripts/{script_id:uuid}/finish",
     **operation(
@@ -291,6 +371,10 @@ router = Router(
         file_objection,
         answer_dissent,
         change_dissent_answer,
+        ask_for_sign_off,
+        read_sign_offs,
+        sign_off,
+        answer_sign_off,
         finish_script,
         reopen_script,
     ],
