@@ -16,6 +16,9 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
 from crossview import contract
+from crossview.bank.linting.linter import Linter
+from crossview.bank.linting.routes import router as linting
+from crossview.bank.wording.rulebook import Rulebook
 from crossview.context.routes import router as context
 from crossview.deliveries.deliver import Courier, DueDelivery, Loader, Loaders
 from crossview.deliveries.dispatch import Dispatcher
@@ -45,7 +48,7 @@ from crossview.votes.routes import router as votes
 from crossview.web.pages import router as web
 from crossview.workspace.routes import router as workspace
 
-ROUTERS = (web, workspace, context, scripts, votes, sessions, deliveries)
+ROUTERS = (web, workspace, context, linting, scripts, votes, sessions, deliveries)
 AWAITED = (read_script, read_tally, cast_ballot, change_item, list_scripts)
 """What everybody waits for in a meeting: it takes the lane."""
 KEY_FILE = "secret.key"
@@ -205,6 +208,7 @@ def create_litestar(
                 "plugins": plugins,
                 "secret_box": secret_box,
                 "boards": Boards(0) if boards is None else boards,
+                "linter": Linter(Rulebook()),
                 "openapi_json": cache(lambda app: msgspec.json.encode(contract.openapi(app))),
                 "openapi_yaml": cache(lambda app: contract.openapi_yaml(app).encode()),
             }

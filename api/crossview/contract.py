@@ -59,6 +59,7 @@ TAGS = {
     "Workspace": "Departments, members, invitations, tokens and the feed of events.",
     "Studies": "What is to be learned, and what each department brings to it.",
     "Scripts": "Sections, items, comments, import and export, sealed versions.",
+    "Wording": "Questions linted while they are typed, and the rules.",
     "Votes": "Rounds, ballots, tally, selection, finish and reopen.",
     "Sessions": "Interviews and the seats of their observers.",
     "Deliveries": "Connections to other tools, deliveries, dead letters and copies.",

@@ -87,6 +87,7 @@ async def build_world(database: Database, api: httpx.AsyncClient) -> World:
         **judged,
         "comment_id": comment["id"],
         "number": "1",
+        "code": "CV301",
         "session_id": session["id"],
         "seat_id": seat["id"],
         "connection_id": connection["id"],

@@ -108,8 +108,10 @@ NOT_SHOWN = {
     ("import_script", "department"),
     ("import_script", "guide"),
     ("preview_import", "guide"),
+    *(("lint", field) for field in ("text", "previous", "options", "language", "glossary", "skip_notice", "consent")),
 }
-"""Fields whose texts do not come back: a secret, a name that no department has, and guides, which become scripts."""
+"""Fields whose texts do not come back: a secret, a name that no department has, guides, which become
+scripts, and drafts, of which nothing is kept."""
 BLANK_IS_NONE = {("import_script", "title")}
 """Fields in which blanks alone are as good as nothing."""
 LISTED = {

@@ -1,1 +1,1 @@
-"""Question banks: the rules of wording (`wording`), and the files that questions are kept in (`files`)."""
+"""Question banks: the rules of wording (`wording`), files of questions (`files`), and the linter of the service (`linting`)."""

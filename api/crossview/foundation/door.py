@@ -35,6 +35,7 @@ from crossview.foundation.sql import statements
 
 P = ParamSpec("P")
 T = TypeVar("T")
+U = TypeVar("U")
 UseCase = Callable[Concatenate[Visit, P], Awaitable[T]]
 QuickCase = Callable[Concatenate[Call, P], Awaitable[T]]
 
@@ -135,6 +136,24 @@ class Door:
             value = await use_case(visit, *args, **kwargs)
         return self._unless_known(_answer(await asyncio.to_thread(write, value), 200))
 
+    async def read_and_work_out(
+        self, use_case: UseCase[P, T], work_out: Callable[[T], Awaitable[U]], *args: P.args, **kwargs: P.kwargs
+    ) -> Response[U]:
+        """The same as `read`, of a value from which the answer is worked out when the transaction has ended."""
+        return self._unless_known(await self.work_out(use_case, work_out, *args, **kwargs))
+
+    async def work_out(
+        self, use_case: UseCase[P, T], work_out: Callable[[T], Awaitable[U]], *args: P.args, **kwargs: P.kwargs
+    ) -> Response[U]:
+        """200 with what is worked out from a value when the transaction has ended: for a question that changes nothing.
+
+        Asked twice it is worked out twice, whatever its Idempotency-Key says: there is nothing that could be done twice.
+        """
+        async with self._open() as visit:
+            _ = self._key
+            value = await use_case(visit, *args, **kwargs)
+        return _answer(await work_out(value), 200)
+
     async def change_at_once(self, use_case: QuickCase[P, T], *args: P.args, **kwargs: P.kwargs) -> Response[T]:
         """The same as `change`, of a use case that is one statement."""
         return _answer(await use_case(self._call(), *args, **kwargs), 200)
@@ -170,12 +189,10 @@ class Door:
         return Response(content=b"", status_code=304, headers={"ETag": tag})  # type: ignore[arg-type]
 
     async def _once(self, status: int, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> Response[T]:
-        key = self._headers.get("idempotency-key")
         async with self._open() as visit:
+            key = self._key
             if key is None:
                 return _answer(await use_case(visit, *args, **kwargs), status)
-            if not KEY.fullmatch(key):
-                raise InvalidInput(summary="an Idempotency-Key has 1 to 200 visible characters of ASCII")
             kept = await self._kept(visit, key)
             if kept is not None:
                 body = self._opened(kept.body)
@@ -215,6 +232,14 @@ class Door:
 
     def _seal(self) -> Fernet:
         return Fernet(base64.urlsafe_b64encode(digest(f"kept answer {self._token}")))
+
+    @property
+    def _key(self) -> str | None:
+        """The Idempotency-Key, where there is one. Raises `InvalidInput` for one of another form."""
+        key = self._headers.get("idempotency-key")
+        if key is not None and not KEY.fullmatch(key):
+            raise InvalidInput(summary="an Idempotency-Key has 1 to 200 visible characters of ASCII")
+        return key
 
     @property
     def _token(self) -> str:

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     READ_WORKSPACE = "read_workspace"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_OWN_TOKENS = "manage_own_tokens"
+    LINT = "lint"
     CONNECT_PLUGINS = "connect_plugins"
     CREATE_STUDY = "create_study"
     READ_STUDY = "read_study"
@@ -67,6 +68,7 @@ MEANING: dict[Permission, str] = {
     Permission.READ_WORKSPACE: "Read the workspace, its departments and its members",
     Permission.MANAGE_MEMBERS: "Manage departments, members, roles and invitations",
     Permission.MANAGE_OWN_TOKENS: "Make, list and revoke one's own tokens",
+    Permission.LINT: "Lint questions and read the rules of wording",
     Permission.CONNECT_PLUGINS: "Connect plugins and set their secrets",
     Permission.CREATE_STUDY: "Open a study",
     Permission.READ_STUDY: "Read a study and its context cards",
@@ -96,6 +98,7 @@ _TABLE: dict[Permission, str] = {
     Permission.READ_WORKSPACE:    "●  ●  ●  ●  ●  ●  ●  ●  ✕  ○  ✕",
     Permission.MANAGE_MEMBERS:    "●  ●  ◐  ✕  ✕  ✕  ✕  ✕  ✕  ○  ✕",
     Permission.MANAGE_OWN_TOKENS: "●  ●  ●  ●  ●  ●  ●  ●  ✕  ✕  ✕",
+    Permission.LINT:              "●  ●  ●  ●  ●  ●  ●  ●  ●  ○  ○",
     Permission.CONNECT_PLUGINS:   "●  ●  ✕  ✕  ✕  ✕  ✕  ✕  ✕  ✕  ✕",
     Permission.CREATE_STUDY:      "●  ●  ●  ●  ✕  ●  ✕  ✕  ✕  ○  ✕",
     Permission.READ_STUDY:        "●  ●  ◐  ◐  ◐  ◐  ✕  ✕  ✕  ○  ✕",
