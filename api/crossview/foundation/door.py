@@ -137,10 +137,12 @@ class Door:
         return self._unless_known(_answer(await asyncio.to_thread(write, value), 200))
 
     async def read_and_work_out(
-        self, use_case: UseCase[P, T], work_out: Callable[[T], Awaitable[U]], *args: P.args, **kwargs: P.kwargs
-    ) -> Response[U]:
+        self, use_case: UseCase[P, T], work_out: Callable[[T], Awaitable[Any]], *args: P.args, **kwargs: P.kwargs
+    ) -> Response[Any]:
         """The same as `read`, of a value from which the answer is worked out when the transaction has ended."""
-        return self._unless_known(await self.work_out(use_case, work_out, *args, **kwargs))
+        async with self._open() as visit:
+            value = await use_case(visit, *args, **kwargs)
+        return self._unless_known(_answer(await work_out(value), 200))
 
     async def work_out(
         self, use_case: UseCase[P, T], work_out: Callable[[T], Awaitable[U]], *args: P.args, **kwargs: P.kwargs
@@ -150,7 +152,7 @@ class Door:
         Asked twice it is worked out twice, whatever its Idempotency-Key says: there is nothing that could be done twice.
         """
         async with self._open() as visit:
-            _ = self._key
+            self._read_key()
             value = await use_case(visit, *args, **kwargs)
         return _answer(await work_out(value), 200)
 
@@ -190,7 +192,7 @@ class Door:
 
     async def _once(self, status: int, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> Response[T]:
         async with self._open() as visit:
-            key = self._key
+            key = self._read_key()
             if key is None:
                 return _answer(await use_case(visit, *args, **kwargs), status)
             kept = await self._kept(visit, key)
@@ -233,8 +235,7 @@ class Door:
     def _seal(self) -> Fernet:
         return Fernet(base64.urlsafe_b64encode(digest(f"kept answer {self._token}")))
 
-    @property
-    def _key(self) -> str | None:
+    def _read_key(self) -> str | None:
         """The Idempotency-Key, where there is one. Raises `InvalidInput` for one of another form."""
         key = self._headers.get("idempotency-key")
         if key is not None and not KEY.fullmatch(key):

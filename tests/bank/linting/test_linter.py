@@ -9,6 +9,7 @@ from crossview.bank.wording.question import Question
 from crossview.bank.wording.rulebook import Failure, Linted, Rulebook
 
 LEADING = Question("Don't you agree?")
+AWAY = Failure(0, "strict", "A plugin is away.")
 
 
 class Counting(Rulebook):
@@ -42,7 +43,7 @@ async def test_same_question_is_linted_once() -> None:
 
 async def test_question_that_is_forgotten_is_linted_again() -> None:
     rules = Counting()
-    linter = Linter(rules, room=4_000)
+    linter = Linter(rules, room=2_000)
 
     for text in ("a" * 800, "b" * 800, "a" * 800):
         await linter.lint([Question(text)])
@@ -50,14 +51,27 @@ async def test_question_that_is_forgotten_is_linted_again() -> None:
     assert [question.text[0] for question in rules.asked] == ["a", "b", "a"]
 
 
-async def test_what_some_rules_did_not_read_is_not_remembered() -> None:
+async def test_what_some_rules_did_not_read_is_not_remembered_and_what_they_read_is() -> None:
     rules = Counting()
-    rules.failures = (Failure(0, "A plugin is away."),)
+    rules.failures = (AWAY,)
     linter = Linter(rules)
+    other = Question("What happened?")
 
-    first = await linter.lint([LEADING])
+    first = await linter.lint([LEADING, other])
     rules.failures = ()
-    again = await linter.lint([LEADING])
+    again = await linter.lint([LEADING, other])
 
-    assert (first.failures, again.failures) == ((Failure(0, "A plugin is away."),), ())
-    assert rules.asked == [LEADING, LEADING]
+    assert (first.failures, again.failures) == ((AWAY,), ())
+    assert rules.asked == [LEADING, other, LEADING]
+
+
+async def test_failure_is_told_once_for_each_plugin_at_the_first_question_concerned() -> None:
+    rules = Counting()
+    known = Question("What happened?")
+    linter = Linter(rules)
+    await linter.lint([known])
+    rules.failures = (AWAY, Failure(1, "strict", "Again."), Failure(1, "other", "Away, too."))
+
+    linted = await linter.lint([known, LEADING, Question("Who was there?")])
+
+    assert linted.failures == (Failure(1, "strict", "A plugin is away."), Failure(2, "other", "Away, too."))

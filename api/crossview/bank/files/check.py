@@ -11,7 +11,7 @@ from crossview.bank.files.read import BankFile
 from crossview.bank.files.source import Fault, Place
 from crossview.bank.files.suppressions import Suppression, suppressions
 from crossview.bank.wording.findings import Finding, Level
-from crossview.bank.wording.lint import all_rules, lint
+from crossview.bank.wording.rulebook import Rulebook
 
 
 class Upkeep(msgspec.Struct, frozen=True):
@@ -40,7 +40,11 @@ UNREASONED: Final = Upkeep(
     "CV903", "suppression-without-reason", Level.WARNING, "A suppression must say why.",
     "The next reader cannot ask. The finding stays suppressed meanwhile.",
 )  # fmt: skip
-UPKEEP: Final = (UNREADABLE, UNUSED, EXPIRED, UNREASONED)
+FAILED: Final = Upkeep(
+    "CV904", "plugin-failed", Level.WARNING, "The rules of every plugin must run.",
+    "A plugin did not answer, or not in time, or something that is no finding. What its rules would find is not known.",
+)  # fmt: skip
+UPKEEP: Final = (UNREADABLE, UNUSED, EXPIRED, UNREASONED, FAILED)
 
 
 class Reported(msgspec.Struct, frozen=True):
@@ -74,14 +78,15 @@ class Checked(msgspec.Struct, frozen=True):
 Selected = Callable[[str], bool]
 
 
-def check(file: BankFile, selected: Selected, today: date) -> Checked:
+def check(file: BankFile, selected: Selected, today: date, rulebook: Rulebook) -> Checked:
     """Lint each question of a file by the rules that are selected; what cannot be read is reported in any case."""
-    return _Check(file, selected, today).checked()
+    return _Check(file, selected, today, rulebook).checked()
 
 
 class _Check:
-    def __init__(self, file: BankFile, selected: Selected, today: date) -> None:
-        self.file, self.selected, self.today = file, selected, today
+    def __init__(self, file: BankFile, selected: Selected, today: date, rulebook: Rulebook) -> None:
+        self.file, self.selected, self.today, self.rulebook = file, selected, today, rulebook
+        self.codes = frozenset(rule.code for rule in rulebook.rules)
         self.asked = file.bank.asked()
         self.found: list[Reported] = []
         self.prints: dict[str, int] = {}
@@ -93,10 +98,15 @@ class _Check:
             by_question.setdefault(one.question, []).append(one)
         used: set[tuple[Suppression, str]] = set()
         suppressed = 0
-        wanted = any(self.selected(rule.code) for rule in all_rules())
-        for index, question in enumerate(self.asked if wanted else ()):
-            mine = by_question.get(index, [])
-            for finding in lint(question):
+        wanted = any(map(self.selected, self.codes))
+        linted = self.rulebook.lint(self.asked if wanted else ())
+        for failure in linted.first_failures if self.selected(FAILED.code) else ():
+            text = self.asked[failure.question].text
+            start, end = self.file.span(failure.question, 0, len(text))
+            self._report(FAILED, failure.message, start, end, failure.question, failure.plugin)
+        for index, findings in enumerate(linted.findings):
+            question, mine = self.asked[index], by_question.get(index, [])
+            for finding in findings:
                 covering = [one for one in mine if finding.code in one.codes]
                 used.update((one, finding.code) for one in covering)
                 if not self.selected(finding.code):
@@ -112,17 +122,16 @@ class _Check:
         for fault in (*self.file.faults, *faults):
             self._fault(fault)
         self.found.sort(key=lambda one: (one.start, one.code, one.end, one.message))
-        neutral = sum(not question.is_english for question in self.asked)
+        neutral = sum(not self.rulebook.reads_words(question) for question in self.asked)
         return Checked(self.file, self.found, len(self.asked), neutral, suppressed)
 
     def _look_after(self, one: Suppression, used: set[tuple[Suppression, str]]) -> None:
         if not one.reason:
             self._upkeep(UNREASONED, 'It says no reason. Add `reason="..."`.', one, ",".join(one.codes))
-        known = {rule.code: rule for rule in all_rules()}
         for code in one.codes:
             if one.expired(self.today):
                 self._upkeep(EXPIRED, f"It ended on {one.until}. Take {code} out, or set another day.", one, code)
-            elif code not in known:
+            elif code not in self.codes:
                 self._upkeep(
                     UNUSED, f"{code} is no rule of wording. `crossview validate --list-rules` names them.", one, code
                 )
@@ -130,8 +139,7 @@ class _Check:
                 self._upkeep(UNUSED, f"{code} finds nothing here. Take it out.", one, code)
 
     def _ran(self, code: str, question: int | None) -> bool:
-        neutral = {rule.code for rule in all_rules() if rule.neutral}
-        return question is None or code in neutral or self.asked[question].is_english
+        return question is None or self.rulebook.runs(code, self.asked[question])
 
     def _upkeep(self, rule: Upkeep, message: str, one: Suppression, words: str) -> None:
         if self.selected(rule.code):

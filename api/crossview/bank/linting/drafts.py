@@ -5,10 +5,12 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from crossview.bank.files.check import FAILED
 from crossview.bank.linting.linter import Linter
 from crossview.bank.linting.rules import rule_address
 from crossview.bank.wording.findings import Category, Finding, Level
 from crossview.bank.wording.question import Question, SectionKind, Setting
+from crossview.bank.wording.rulebook import Failure
 from crossview.foundation.db import Visit
 from crossview.foundation.errors import Fault, InvalidInput
 
@@ -108,13 +110,21 @@ async def take_drafts(visit: Visit, drafts: Drafts) -> Drafts:
     return drafts
 
 
+def failed(failure: Failure) -> DraftFinding:
+    """A finding that says that a plugin's rules did not run."""
+    return DraftFinding(FAILED.code, FAILED.name, FAILED.level, None, 0, 0, failure.message, rule_address(FAILED.code))
+
+
 async def lint_drafts(linter: Linter, drafts: Drafts) -> LintedDrafts:
     """What is wrong with each of them. Reads and writes nothing."""
     questions = [draft.question for draft in drafts.questions]
     linted = await linter.lint(questions)
+    found = [[*map(shown, findings)] for findings in linted.findings]
+    for failure in linted.failures:
+        found[failure.question].append(failed(failure))
     return LintedDrafts(
         tuple(
-            LintedDraft(tuple(map(shown, findings)), not question.is_english)
-            for question, findings in zip(questions, linted.findings, strict=True)
+            LintedDraft(tuple(findings), neutral=not linter.rulebook.reads_words(question))
+            for question, findings in zip(questions, found, strict=True)
         )
     )

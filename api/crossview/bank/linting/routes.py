@@ -45,15 +45,15 @@ async def lint(door: OpenDoor, linter: OpenLinter, data: JSONBody[drafts.Drafts]
 
 
 @get("/v1/rules", **operation("list_rules", Permission.LINT))
-async def list_rules(door: OpenDoor) -> Response[rules.RuleCards]:
+async def list_rules(door: OpenDoor, linter: OpenLinter) -> Response[rules.RuleCards]:
     """List the rules of wording, with their reasons and examples."""
-    return await door.read(rules.list_rules)
+    return await door.read_and_work_out(rules.may_read, lambda _: rules.list_rules(linter))
 
 
 @get("/v1/rules/{code:str}", **operation("read_rule", Permission.LINT, rules.UnknownRule))
-async def read_rule(door: OpenDoor, code: RuleCode) -> Response[rules.RuleCard]:
+async def read_rule(door: OpenDoor, linter: OpenLinter, code: RuleCode) -> Response[rules.RuleCard]:
     """Read one rule, with its reason and examples."""
-    return await door.read(rules.read_rule, code)
+    return await door.read_and_work_out(rules.may_read, lambda _: rules.read_rule(linter, code))
 
 
 router = Router(path="/", tags=["Wording"], dependencies=LINTER, route_handlers=[lint, list_rules, read_rule])

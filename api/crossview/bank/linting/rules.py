@@ -3,8 +3,8 @@
 import msgspec
 
 from crossview.bank.files.check import UPKEEP, Upkeep
+from crossview.bank.linting.linter import Linter
 from crossview.bank.wording.findings import Category, Level
-from crossview.bank.wording.lint import all_rules
 from crossview.bank.wording.question import Question
 from crossview.bank.wording.rule import Rule
 from crossview.foundation.db import Visit
@@ -48,14 +48,18 @@ def rule_address(code: str) -> str:
     return f"/v1/rules/{code}"
 
 
-async def list_rules(visit: Visit) -> RuleCards:
-    """Every rule, those about what is done with findings last; the same in every workspace."""
-    return RuleCards((*map(_of_wording, all_rules()), *map(_of_upkeep, UPKEEP)))
+async def may_read(visit: Visit) -> None:
+    """Rules are the same in every workspace: whoever is let in may read them."""
 
 
-async def read_rule(visit: Visit, code: str) -> RuleCard:
+async def list_rules(linter: Linter) -> RuleCards:
+    """Every rule, those of plugins behind ours, and those about what is done with findings last."""
+    return RuleCards((*map(_of_wording, await linter.rules()), *map(_of_upkeep, UPKEEP)))
+
+
+async def read_rule(linter: Linter, code: str) -> RuleCard:
     """One rule by its code, in whatever case. Raises `UnknownRule`."""
-    for card in (await list_rules(visit)).items:
+    for card in (await list_rules(linter)).items:
         if card.code == code.upper():
             return card
     raise UnknownRule(rule=beginning(code))

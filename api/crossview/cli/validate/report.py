@@ -7,18 +7,22 @@ import msgspec
 
 from crossview.bank.files.check import UNREADABLE, UPKEEP, Checked, Reported, Upkeep
 from crossview.bank.wording.findings import Level
-from crossview.bank.wording.lint import all_rules
 from crossview.bank.wording.rule import Rule
+from crossview.bank.wording.rulebook import Rulebook
 
 LEVELS = (Level.ERROR, Level.WARNING, Level.INFO)
 
 
 class Report(msgspec.Struct, frozen=True):
-    """`checked` are the files in their order; `known` counts the findings that the baseline holds, which are left out."""
+    """`checked` are the files in their order; `known` counts the findings that the baseline holds, which are left out.
+
+    `rules` are those that were asked, those about the file last.
+    """
 
     checked: list[Checked]
     findings: list[Reported]
     known: int
+    rules: list[Rule | Upkeep]
 
     @property
     def questions(self) -> int:
@@ -57,9 +61,9 @@ class Report(msgspec.Struct, frozen=True):
         return int(any(one.level in failing for one in self.findings))
 
 
-def rules() -> list[Rule | Upkeep]:
+def rules(rulebook: Rulebook) -> list[Rule | Upkeep]:
     """Every rule by its code, those about the file last."""
-    return [*all_rules(), *UPKEEP]
+    return [*rulebook.rules, *UPKEEP]
 
 
 def printable(text: str) -> str:
