@@ -100,7 +100,7 @@ async def open_services(settings: Settings, dsn: str, *, clock: Clock | None = N
     try:
         yield Services(database, plugins, SecretBox(secret_keys(settings)), Dispatcher(database), linter)
     finally:
-        linter.close()
+        await asyncio.to_thread(linter.close)
         await database.close()
 
 

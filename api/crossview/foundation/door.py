@@ -102,8 +102,8 @@ class Door:
     def expected(self) -> int:
         """The version that a change is based on, from If-Match. Raises `VersionRequired` when the header is missing.
 
-        A script read with its tally has a tag of both, of which a change needs the first part. A tag that we never gave out is
-        version 0, which nothing has.
+        An item, and a script with its tally or findings, has a tag of all that is in the answer, of which a change needs the
+        first part. A tag that we never gave out is version 0, which nothing has.
         """
         tag = self._headers.get("if-match")
         if tag is None:

@@ -149,6 +149,32 @@ select number, text, author_id, department_id, at
  order by number desc
  limit $4;
 
+-- suppress --
+-- What is kept is the wording of the item as it is now; the caller has locked the script and compared the revision.
+insert into suppression (workspace_id, item_id, code, script_id, wording, revision, reason, until, member_id)
+select i.workspace_id, i.id, $3, i.script_id, i.wording, i.revision, $4, $5, $6
+  from item i
+ where i.workspace_id = $1 and i.id = $2
+on conflict (workspace_id, item_id, code) do update
+   set wording = excluded.wording, revision = excluded.revision, reason = excluded.reason, until = excluded.until,
+       member_id = excluded.member_id, at = now()
+returning code, reason, until, revision, member_id, at;
+
+-- import_suppressions --
+insert into suppression (workspace_id, item_id, code, script_id, wording, revision, reason, until, member_id)
+select i.workspace_id, i.id, given.code, i.script_id, i.wording, i.revision, given.reason, given.until, $6
+  from unnest($2::uuid[], $3::text[], $4::text[], $5::date[]) as given (item_id, code, reason, until)
+  join item i on i.workspace_id = $1 and i.id = given.item_id;
+
+-- lift_suppression --
+delete from suppression where workspace_id = $1 and item_id = $2 and code = $3;
+
+-- list_suppressions --
+select code, reason, until, revision, member_id, at, item_id, wording
+  from suppression
+ where workspace_id = $1 and script_id = $2
+ order by item_id, code;
+
 -- add_comment --
 insert into comment (workspace_id, script_id, item_id, author_id, text) values ($1, $2, $3, $4, $5)
 returning id, script_id, item_id, author_id, text, resolved_at, version, created_at;

@@ -8,10 +8,12 @@ from litestar import Request, Response, Router, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from crossview.bank.linting.routes import LINTER, OpenLinter
 from crossview.foundation.door import OpenDoor
 from crossview.foundation.errors import NotFound
 from crossview.foundation.operations import operation
 from crossview.foundation.permissions import Permission
+from crossview.scripts.findings import TooLongToLint
 from crossview.scripts.lifecycle import SealedVersion, Version
 from crossview.scripts.scripts import ScriptFinished
 from crossview.votes import (
@@ -30,7 +32,11 @@ from crossview.votes import (
 from crossview.votes.refusals import BadSetting, BudgetNegative, NotANumber, TooManyDecimals
 
 Included = Annotated[
-    Literal["tally"] | None, QueryParameter(description="`tally` adds what the ballots say, as far as you may see it.")
+    Literal["tally", "findings", "tally,findings", "findings,tally"] | None,
+    QueryParameter(
+        description="`tally` adds what the ballots say, as far as you may see it; `findings` adds what the rules of wording "
+        "find. A comma between them asks for both."
+    ),
 ]
 WhatIfMinutes = Annotated[
     Decimal | None,
@@ -52,6 +58,13 @@ async def open_boards(request: Request[Any, Any, Any]) -> board.Boards:
     return boards
 
 
+_PARTS: dict[str | None, tuple[board.Part, ...]] = {
+    None: (),
+    "tally": ("tally",),
+    "findings": ("findings",),
+    "tally,findings": ("tally", "findings"),
+    "findings,tally": ("tally", "findings"),
+}
 _DEPENDENCIES = {"boards": Provide(open_boards)}
 
 
@@ -342,14 +355,14 @@ async def reopen_script(
 @get(
     "/v1/scripts/{script_id:uuid}",
     tags=["Scripts"],
-    dependencies=_DEPENDENCIES,
-    **operation("read_script", Permission.READ_SCRIPT, NotFound),
+    dependencies={**_DEPENDENCIES, **LINTER},
+    **operation("read_script", Permission.READ_SCRIPT, NotFound, TooLongToLint),
 )
 async def read_script(
-    door: OpenDoor, boards: OpenBoards, script_id: FromPath[UUID], include: Included = None
+    door: OpenDoor, boards: OpenBoards, linter: OpenLinter, script_id: FromPath[UUID], include: Included = None
 ) -> Response[board.JudgedScript]:
-    """Read a whole script in reading order, with its tally where that is asked for."""
-    return await door.read_written(board.read_script, boards, script_id, with_tally=include == "tally")
+    """Read a whole script in reading order, with its tally and its findings where they are asked for."""
+    return await door.read_written(board.read_script, boards, linter, script_id, _PARTS[include])
 
 
 # `read_script` is not among them: its address is shared with the room of scripts, and one address takes one router.

@@ -1,18 +1,28 @@
 """The rulebook with plugins: their rules beside ours, and one finding that names the plugin whose rules did not run."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import closing
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 
+from crossview.app import create_app
 from crossview.bank.linting.linter import Linter
 from crossview.bank.linting.plugged import PluggedRulebook
 from crossview.bank.wording.findings import Category, Finding, Level
 from crossview.bank.wording.lint import all_rules, lint
 from crossview.bank.wording.question import Question
 from crossview.bank.wording.rulebook import Failure
+from crossview.foundation.db import Database
+from crossview.foundation.settings import Settings
+from crossview.plugin.proofreader import Patience
+from crossview.workspace.found import found_workspace
+from tests.bench import Bench, set_up
+from tests.people import accept
 
 SUGGESTIVE = "Finden Sie nicht auch, dass der Export langsam ist?"
 FOUND = Finding(
@@ -129,6 +139,76 @@ def test_category_of_nobody_leaves_the_plugin_out(
     assert failure.message == (
         "The plugin other did not read this: there is no category misleading. Its rules did not run."
     )
+
+
+@asynccontextmanager
+async def served(settings: Settings, database: Database) -> AsyncIterator[Bench]:
+    """An application with the plugins that are installed, and a German script in it."""
+    linter = Linter(PluggedRulebook(None, Patience(batch=0.5)))
+    transport = httpx.ASGITransport(app=create_app(settings, database, lambda: None, linter=linter))
+    async with httpx.AsyncClient(transport=transport, base_url="http://crossview.test") as client:
+        _, sent = await found_workspace(database, "Acme", "olga@example.com")
+        bench = await set_up(await accept(client, sent.link, "Olga Owner"))
+        await bench.owner.patch(f"/v1/scripts/{bench.script['id']}", {"language": "de"}, 1)
+        yield bench
+    linter.close()
+
+
+@pytest.mark.usefixtures("german")
+async def test_api_knows_the_rules_of_plugins(settings: Settings, database: Database) -> None:
+    async with served(settings, database) as bench:
+        item = await bench.question(await bench.section(), SUGGESTIVE)
+        linted = await bench.owner.made("/v1/lint", {"questions": [{"text": SUGGESTIVE, "language": "de"}]})
+        rule = await bench.owner.seen("/v1/rules/DE101")
+        suppressed = await bench.owner.put(
+            f"/v1/items/{item['id']}/suppressions/DE101", {"revision": 1, "reason": "So gewollt."}
+        )
+        (finding,) = (await bench.owner.seen(f"/v1/items/{item['id']}"))["findings"]
+
+    assert [finding["code"] for finding in linted["items"][0]["findings"]] == ["DE101"]
+    assert linted["items"][0]["neutral"] is False
+    assert (rule["name"], rule["bad"][0]["text"], rule["bad"][0]["language"]) == (
+        "suggestive-question",
+        SUGGESTIVE,
+        "de",
+    )
+    assert suppressed.status_code == 200, suppressed.text
+    assert (finding["code"], finding["suppressed"]["reason"]) == ("DE101", "So gewollt.")
+
+
+async def test_api_answers_in_time_and_names_the_plugin_that_hangs(
+    install_wording: Install, settings: Settings, database: Database
+) -> None:
+    install_wording("other", HANGING)
+    async with served(settings, database) as bench:
+        section = await bench.section()
+        items = [await bench.question(section, text) for text in ("Was war?", "Wer war dabei?")]
+        begun = time.monotonic()
+        script = await bench.owner.seen(f"/v1/scripts/{bench.script['id']}?include=findings")
+        took = time.monotonic() - begun
+
+    (told,) = script["findings"]["items"]
+    assert (told["item_id"], [finding["code"] for finding in told["findings"]]) == (items[0]["id"], ["CV904"])
+    assert told["findings"][0]["message"] == (
+        "The plugin other did not read this: it did not answer within 0.5 seconds. Its rules did not run."
+    )
+    assert took < 5
+
+
+@pytest.mark.usefixtures("german")
+async def test_suppression_waits_for_a_plugin_that_is_away(settings: Settings, database: Database) -> None:
+    async with served(settings, database) as bench:
+        item = await bench.question(await bench.section(), SUGGESTIVE)
+        path = f"/v1/items/{item['id']}"
+        await bench.owner.put(f"{path}/suppressions/DE101", {"revision": 1, "reason": "So gewollt."})
+        without = httpx.ASGITransport(app=create_app(settings, database, lambda: None))
+        async with httpx.AsyncClient(transport=without, base_url="http://crossview.test") as client:
+            owner = replace(bench.owner, api=client)
+            shown = await owner.seen(path)
+            lifted = await owner.delete(f"{path}/suppressions/DE101")
+
+    assert (shown["findings"], [one["code"] for one in shown["suppressions"]]) == ([], ["DE101"])
+    assert lifted.status_code == 204
 
 
 async def test_linter_that_is_closed_leaves_no_process(install_wording: Install) -> None:

@@ -86,6 +86,23 @@ def test_validate_reports_a_plugin_that_fails_once_a_file_and_goes_on(
     assert validate("a.bank.yaml", "--select", "CV3").exit_code == 0
 
 
+def test_suppression_of_a_plugin_that_fails_is_not_called_unused(install_wording: Install, validate: Validate) -> None:
+    install_wording("other", BROKEN)
+    Path("a.bank.yaml").write_text(
+        "questions:\n- id: a\n  text: What happened?\n"
+        "  lint_ignore: ['ZZ101 reason=\"so it is\"', 'CV101 reason=\"it was\"']\n",
+        encoding="utf-8",
+    )
+
+    ran = validate("a.bank.yaml", "--format", "github")
+
+    assert [line.partition("title=")[2].partition("::")[0] for line in ran.output.splitlines()[:2]] == [
+        "CV904 plugin-failed",
+        "CV901 unused-suppression",
+    ]
+    assert "ZZ101" not in ran.output
+
+
 def test_validate_without_a_plugin_imports_nothing_that_a_plugin_needs(tmp_path: Path) -> None:
     (tmp_path / "a.bank.yaml").write_text("questions:\n- {id: a, text: What happened?}\n", encoding="utf-8")
     seen = (

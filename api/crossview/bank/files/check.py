@@ -11,7 +11,7 @@ from crossview.bank.files.read import BankFile
 from crossview.bank.files.source import Fault, Place
 from crossview.bank.files.suppressions import Suppression, suppressions
 from crossview.bank.wording.findings import Finding, Level
-from crossview.bank.wording.rulebook import Rulebook
+from crossview.bank.wording.rulebook import Linted, Rulebook
 
 
 class Upkeep(msgspec.Struct, frozen=True):
@@ -118,19 +118,21 @@ class _Check:
                 start, end = self.file.span(index, finding.start, finding.end)
                 self._report(finding, finding.message, start, end, index, words)
         for one in meant:
-            self._look_after(one, used)
+            self._look_after(one, used, linted)
         for fault in (*self.file.faults, *faults):
             self._fault(fault)
         self.found.sort(key=lambda one: (one.start, one.code, one.end, one.message))
         neutral = sum(not self.rulebook.reads_words(question) for question in self.asked)
         return Checked(self.file, self.found, len(self.asked), neutral, suppressed)
 
-    def _look_after(self, one: Suppression, used: set[tuple[Suppression, str]]) -> None:
+    def _look_after(self, one: Suppression, used: set[tuple[Suppression, str]], linted: Linted) -> None:
         if not one.reason:
             self._upkeep(UNREASONED, 'It says no reason. Add `reason="..."`.', one, ",".join(one.codes))
         for code in one.codes:
             if one.expired(self.today):
                 self._upkeep(EXPIRED, f"It ended on {one.until}. Take {code} out, or set another day.", one, code)
+            elif not linted.complete(code):
+                continue
             elif code not in self.codes:
                 self._upkeep(
                     UNUSED, f"{code} is no rule of wording. `crossview validate --list-rules` names them.", one, code

@@ -24,6 +24,10 @@ class Linted(msgspec.Struct, frozen=True):
     findings: list[tuple[Finding, ...]]
     failures: tuple[Failure, ...] = ()
 
+    def complete(self, code: str) -> bool:
+        """Whether nothing can be missing of what a rule of this code finds: it comes along, or no plugin failed."""
+        return code.startswith("CV") or not self.failures
+
     @property
     def first_failures(self) -> list[Failure]:
         """Of each plugin the first: it is told once that its rules did not run."""
@@ -40,7 +44,7 @@ class Rulebook:
 
     def runs(self, code: str, question: Question) -> bool:
         """Whether the rule of this code looks at a question in that language."""
-        return question.is_english or any(rule.neutral for rule in all_rules() if rule.code == code)
+        return any(rule.code == code and (rule.neutral or question.is_english) for rule in all_rules())
 
     def reads_words(self, question: Question) -> bool:
         """Whether more than the rules run on it that look at no words."""
