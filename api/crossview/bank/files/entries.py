@@ -46,7 +46,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     `language` and `setting` take the place of the bank's. `lint_ignore` holds findings that are meant to be.
     """
 
-    id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", max_length=100)]
+    id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$(?!\n)", max_length=100)]
     text: Annotated[str, Meta(min_length=1, max_length=TEXT_LENGTH)]
     intent: Line = ""
     section: SectionKind = "core"
