@@ -19,6 +19,7 @@ from crossview import contract
 from crossview.bank.linting.linter import Linter
 from crossview.bank.linting.plugged import PluggedRulebook
 from crossview.bank.linting.routes import router as linting
+from crossview.bank.routes import router as bank
 from crossview.bank.wording.rulebook import Rulebook
 from crossview.context.routes import router as context
 from crossview.deliveries.deliver import Courier, DueDelivery, Loader, Loaders
@@ -49,7 +50,7 @@ from crossview.votes.routes import router as votes
 from crossview.web.pages import router as web
 from crossview.workspace.routes import router as workspace
 
-ROUTERS = (web, workspace, context, linting, scripts, votes, sessions, deliveries)
+ROUTERS = (web, workspace, context, linting, bank, scripts, votes, sessions, deliveries)
 AWAITED = (read_script, read_tally, cast_ballot, change_item, list_scripts)
 """What everybody waits for in a meeting: it takes the lane."""
 KEY_FILE = "secret.key"

@@ -1,1 +1,4 @@
-"""Question banks: the rules of wording (`wording`), files of questions (`files`), and the linter of the service (`linting`)."""
+"""Question banks: the rules of wording, files of questions, the linter of the service (`linting`), and its banks.
+
+`wording` and `files` know no server. The service keeps every version of a question, so that a script can say which one it took.
+"""

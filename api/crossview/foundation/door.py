@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeAlias, TypeVar
 
 import msgspec
@@ -110,6 +111,11 @@ class Door:
             raise VersionRequired
         number, _, _ = tag.strip().removeprefix("W/").strip('"').partition("-")
         return int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0
+
+    @property
+    def now(self) -> datetime:
+        """What time it is, for what is worked out before a transaction is opened."""
+        return self._database.now
 
     async def read(self, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> Response[T]:
         """200 with the value, or 304 when the client has it already."""

@@ -45,6 +45,8 @@ class Permission(StrEnum):
     READ_STUDY = "read_study"
     EDIT_STUDY = "edit_study"
     WRITE_CONTEXT = "write_context"
+    READ_BANK = "read_bank"
+    EDIT_BANK = "edit_bank"
     CREATE_SCRIPT = "create_script"
     READ_SCRIPT = "read_script"
     EDIT_SCRIPT = "edit_script"
@@ -74,6 +76,8 @@ MEANING: dict[Permission, str] = {
     Permission.READ_STUDY: "Read a study and its context cards",
     Permission.EDIT_STUDY: "Change a study and its departments",
     Permission.WRITE_CONTEXT: "Leave context cards for the own department",
+    Permission.READ_BANK: "Read and export question banks",
+    Permission.EDIT_BANK: "Open, change and import question banks",
     Permission.CREATE_SCRIPT: "Create or import a script",
     Permission.READ_SCRIPT: "Read a draft, its comments, its tally and its versions",
     Permission.EDIT_SCRIPT: "Edit sections, items and their order",
@@ -104,6 +108,8 @@ _TABLE: dict[Permission, str] = {
     Permission.READ_STUDY:        "●  ●  ◐  ◐  ◐  ◐  ✕  ✕  ✕  ○  ✕",
     Permission.EDIT_STUDY:        "●  ●  ◐  ◐  ✕  ◐  ✕  ✕  ✕  ○  ✕",
     Permission.WRITE_CONTEXT:     "●  ●  ◐  ◐  ◐  ◐  ✕  ✕  ✕  ✕  ✕",
+    Permission.READ_BANK:         "●  ●  ●  ●  ●  ●  ✕  ✕  ✕  ○  ✕",
+    Permission.EDIT_BANK:         "●  ●  ●  ●  ✕  ●  ✕  ✕  ✕  ○  ✕",
     Permission.CREATE_SCRIPT:     "●  ●  ●  ●  ✕  ●  ✕  ✕  ✕  ○  ✕",
     Permission.READ_SCRIPT:       "●  ●  ◐  ◐  ◐  ◐  ✕  ✕  ✕  ○  ✕",
     Permission.EDIT_SCRIPT:       "●  ●  ◐  ◐  ✕  ◐  ✕  ✕  ✕  ○  ✕",

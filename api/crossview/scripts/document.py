@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar, cast
 import msgspec
 from msgspec import Meta
 
+from crossview.bank.reference import BankRef
 from crossview.foundation.errors import Fault
 
 ItemKind = Literal["question", "probe", "statement", "instruction", "transition", "task"]
@@ -65,7 +66,8 @@ class ItemDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
 
     `text` is inline Markdown as its writer typed it (`crossview.scripts.guide.plain` takes the markup off), so links,
     emphasis and placeholders survive. `minutes` are more than 0, with two places at most. `intent` says why it is asked;
-    `department` is the name of the department that proposed it; `sensitivity` names what makes it delicate.
+    `department` is the name of the department that proposed it; `sensitivity` names what makes it delicate. `bank_ref` is
+    the version of a question in a bank that it was made from, `namespace/id@version`.
     """
 
     kind: ItemKind
@@ -78,6 +80,7 @@ class ItemDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     department: Line = ""
     layout: Layout = Layout()
     suppressions: Annotated[tuple[SuppressionDocument, ...], Meta(max_length=SUPPRESSIONS)] = ()
+    bank_ref: BankRef | None = None
     items: tuple["ItemDocument", ...] = ()
 
 

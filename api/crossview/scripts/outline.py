@@ -56,6 +56,7 @@ class StoredItem(msgspec.Struct, frozen=True):
     priority: Priority
     sensitivity: str
     layout: Layout
+    bank_ref: str | None
     department_id: UUID | None
     author_id: UUID
     version: int
@@ -202,6 +203,7 @@ def document(
                 department=names.get(row.department_id, "") if row.department_id else "",
                 layout=row.layout,
                 suppressions=tuple(suppressions.get(row.id, ())),
+                bank_ref=row.bank_ref,
                 items=items(section_id, row.id),
             )
             for row in _without(below.get((section_id, parent_id), ()), without)

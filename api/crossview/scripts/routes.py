@@ -12,12 +12,26 @@ from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
 
 from crossview.bank.linting.routes import LINTER, OpenLinter, RuleCode
 from crossview.bank.linting.rules import UnknownRule
+from crossview.bank.similar import AtLeast, Similar, write_similar
+from crossview.bank.wording.likeness import NEAR
 from crossview.foundation.door import OpenDoor, Written
 from crossview.foundation.errors import InvalidCursor, NotFound, UnknownReference
 from crossview.foundation.operations import operation
 from crossview.foundation.pages import Cursor, Limit, Page
 from crossview.foundation.permissions import Permission
-from crossview.scripts import comments, findings, items, lifecycle, outline, scripts, sections, suppressions, transfer
+from crossview.scripts import (
+    comments,
+    findings,
+    items,
+    lifecycle,
+    outline,
+    scripts,
+    sections,
+    similar,
+    suppressions,
+    transfer,
+    updates,
+)
 from crossview.scripts.document import ScriptDocument
 from crossview.scripts.order import UnknownPlace
 
@@ -303,6 +317,48 @@ async def lift_suppression(door: OpenDoor, item_id: FromPath[UUID], code: RuleCo
     return await door.remove(suppressions.lift_suppression, item_id, code.upper())
 
 
+@get("/v1/items/{item_id:uuid}/similar", **operation("find_similar_to_item", Permission.READ_SCRIPT, NotFound))
+async def find_similar_to_item(
+    door: OpenDoor, item_id: FromPath[UUID], at_least: AtLeast = NEAR
+) -> Response[tuple[Similar, ...]]:
+    """Find the questions of all banks that ask nearly the same as an item."""
+    return await door.read_and_write_out(similar.gather_similar, write_similar, item_id, at_least)
+
+
+@get(
+    "/v1/scripts/{script_id:uuid}/bank-updates",
+    **operation("list_bank_updates", Permission.READ_SCRIPT, NotFound, InvalidCursor),
+)
+async def list_bank_updates(
+    door: OpenDoor, script_id: FromPath[UUID], cursor: Cursor = None, limit: Limit = 50
+) -> Response[Page[updates.BankUpdate]]:
+    """List the items whose question has a newer version in its bank or was withdrawn there."""
+    return await door.read_and_write_out(updates.gather_updates, updates.write_updates, script_id, cursor, limit)
+
+
+@post(
+    "/v1/items/{item_id:uuid}/bank-update",
+    status_code=200,
+    **operation(
+        "take_bank_update",
+        Permission.EDIT_SCRIPT,
+        NotFound,
+        UnknownReference,
+        scripts.ScriptFinished,
+        updates.NotFromBank,
+        updates.NothingNewer,
+        updates.MergeConflict,
+        needs_version=True,
+        example={"number": 2},
+    ),
+)
+async def take_bank_update(
+    door: OpenDoor, item_id: FromPath[UUID], data: JSONBody[updates.TakenUpdate]
+) -> Response[items.Item]:
+    """Take a newer version of the question that an item was made from."""
+    return await door.act(updates.take_update, item_id, door.expected, data)
+
+
 @post(
     "/v1/scripts/{script_id:uuid}/comments",
     **operation(
@@ -414,6 +470,9 @@ router = Router(
         list_revisions,
         suppress_finding,
         lift_suppression,
+        find_similar_to_item,
+        list_bank_updates,
+        take_bank_update,
         add_comment,
         list_comments,
         change_comment,

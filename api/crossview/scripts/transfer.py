@@ -198,6 +198,7 @@ async def _add_items(
             item.priority,
             item.sensitivity,
             item.layout,
+            item.bank_ref,
             departments.get(item.department),
             visit.actor.member_id,
         )
