@@ -59,6 +59,7 @@ class Permission(StrEnum):
     REOPEN_SCRIPT = "reopen_script"
     EXPORT_SCRIPT = "export_script"
     SCHEDULE_SESSION = "schedule_session"
+    RECORD_SESSION = "record_session"
     INVITE_OBSERVER = "invite_observer"
     VIEW_SESSION = "view_session"
     READ_EVENTS = "read_events"
@@ -90,6 +91,7 @@ MEANING: dict[Permission, str] = {
     Permission.REOPEN_SCRIPT: "Reopen a finished script",
     Permission.EXPORT_SCRIPT: "Export a script",
     Permission.SCHEDULE_SESSION: "Schedule, move and cancel a session",
+    Permission.RECORD_SESSION: "Write down what was asked in a session",
     Permission.INVITE_OBSERVER: "Invite and release observers",
     Permission.VIEW_SESSION: "See a session and its seats",
     Permission.READ_EVENTS: "Read the feed of events",
@@ -122,6 +124,7 @@ _TABLE: dict[Permission, str] = {
     Permission.REOPEN_SCRIPT:     "●  ●  ◐  ✕  ✕  ✕  ✕  ✕  ✕  ✕  ✕",
     Permission.EXPORT_SCRIPT:     "●  ●  ◐  ◐  ✕  ◐  ✕  ✕  ✕  ○  ✕",
     Permission.SCHEDULE_SESSION:  "●  ●  ◐  ✕  ✕  ◐  ✕  ✕  ✕  ○  ✕",
+    Permission.RECORD_SESSION:    "●  ●  ◐  ✕  ✕  ◐  ✕  ✕  ✕  ○  ✕",
     Permission.INVITE_OBSERVER:   "●  ●  ◐  ✕  ✕  ◐  ✕  ✕  ✕  ○  ✕",
     Permission.VIEW_SESSION:      "●  ●  ◐  ◐  ✕  ◐  ✕  ✕  ✕  ○  ✕",
     Permission.READ_EVENTS:       "●  ●  ✕  ✕  ✕  ✕  ●  ●  ✕  ○  ✕",
