@@ -20,6 +20,7 @@ from crossview.bank.files.source import Place
 from crossview.bank.files.write import SUFFIX, Format, said, untold, write_bank
 from crossview.bank.reference import Reference
 from crossview.bank.wording.findings import Level
+from crossview.bank.wording.rulebook import Rulebook
 from crossview.foundation import events
 from crossview.foundation.db import Visit
 from crossview.foundation.door import Written, encode, written
@@ -227,7 +228,7 @@ def _read(new: NewBankImport, today: date) -> BankSource:
     file = read_bank(f"bank{SUFFIX[new.format]}", new.text.encode())
     _refuse([(file.source.place(fault.start), fault.message) for fault in file.faults])
     _refuse(list(_hidden(file)))
-    checked = check(file, lambda code: True, today)
+    checked = check(file, lambda code: True, today, Rulebook())
     _refuse([(one.place, one.message) for one in checked.findings if one.code == UNREADABLE.code])
     heading, entries = _composed(file)
     places = (file.place(index, "id") for index in range(len(entries)))
