@@ -58,7 +58,7 @@ async def test_item_is_made_from_a_version_with_all_that_it_says(stocked: Bench)
         "revision": 1,
         "version": 1,
     }
-    assert await stocked.owner.seen(f"/v1/items/{item['id']}") == item
+    assert await stocked.owner.seen(f"/v1/items/{item['id']}") == {**item, "findings": [], "suppressions": []}
     assert (await stocked.now())["sections"][0]["items"][0]["bank_ref"] == "month-end/last-close@1"
 
 
