@@ -5,7 +5,9 @@ A migrated template is cloned for each test, which costs a copy of files. `CROSS
 """
 
 import os
-from collections.abc import AsyncIterator
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,6 +36,7 @@ from tests.documented import Documented
 from tests.people import Person, accept
 
 TEMPLATE = f"crossview_template_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+EXAMPLE_PLUGIN = Path(__file__).parents[1] / "examples" / "wording-plugin"
 MEMORY = "/dev/shm"
 CARELESS = {"full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0", "autovacuum": "off"}
 """What makes PostgreSQL quicker where nothing has to survive a crash."""
@@ -176,6 +179,37 @@ async def stranger(database: Database, api: httpx.AsyncClient) -> Person:
     """The owner of another workspace on the same server."""
     _, sent = await found_workspace(database, "Other Ltd", "steve@example.net")
     return await accept(api, sent.link, "Steve Stranger")
+
+
+@pytest.fixture(scope="session")
+def example_plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder into which the example is installed, as anybody would install it."""
+    folder = tmp_path_factory.mktemp("example")
+    command = ["-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--target"]
+    subprocess.run([sys.executable, *command, str(folder), str(EXAMPLE_PLUGIN)], check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def german(example_plugin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example of a plugin of wording is installed here."""
+    monkeypatch.syspath_prepend(str(example_plugin))
+
+
+@pytest.fixture
+def install_wording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Install a plugin of rules of wording by its name and source."""
+
+    def put(name: str, source: str) -> None:
+        folder = tmp_path / "installed" / name
+        record = folder / f"{name}-1.0.dist-info"
+        record.mkdir(parents=True)
+        (record / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (record / "entry_points.txt").write_text(f"[crossview.wording]\n{name} = {name}_plugin\n")
+        (folder / f"{name}_plugin.py").write_text(source)
+        monkeypatch.syspath_prepend(str(folder))
+
+    return put
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -16,6 +16,11 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
 from crossview import contract
+from crossview.bank.linting.linter import Linter
+from crossview.bank.linting.plugged import PluggedRulebook
+from crossview.bank.linting.routes import router as linting
+from crossview.bank.routes import router as bank
+from crossview.bank.wording.rulebook import Rulebook
 from crossview.context.routes import router as context
 from crossview.deliveries.deliver import Courier, DueDelivery, Loader, Loaders
 from crossview.deliveries.dispatch import Dispatcher
@@ -45,7 +50,7 @@ from crossview.votes.routes import router as votes
 from crossview.web.pages import router as web
 from crossview.workspace.routes import router as workspace
 
-ROUTERS = (web, workspace, context, scripts, votes, sessions, deliveries)
+ROUTERS = (web, workspace, context, linting, bank, scripts, votes, sessions, deliveries)
 AWAITED = (read_script, read_tally, cast_ballot, change_item, list_scripts)
 """What everybody waits for in a meeting: it takes the lane."""
 KEY_FILE = "secret.key"
@@ -58,6 +63,7 @@ class Services(msgspec.Struct, frozen=True):
     plugins: PluginRegistry
     secret_box: SecretBox
     dispatcher: Dispatcher
+    linter: Linter
 
 
 @asynccontextmanager
@@ -77,6 +83,7 @@ async def open_app(settings: Settings, dsn: str, *, clock: Clock | None = None) 
                 services.dispatcher.wake,
                 plugins=services.plugins,
                 secret_box=services.secret_box,
+                linter=services.linter,
             )
         finally:
             for task in behind:
@@ -90,9 +97,11 @@ async def open_services(settings: Settings, dsn: str, *, clock: Clock | None = N
     plugins = PluginRegistry.load(allowed)
     database = await Database.connect(dsn, clock=clock or SystemClock(), size=settings.pool_size)
     database.interests = plugins.interests()
+    linter = Linter(PluggedRulebook(allowed))
     try:
-        yield Services(database, plugins, SecretBox(secret_keys(settings)), Dispatcher(database))
+        yield Services(database, plugins, SecretBox(secret_keys(settings)), Dispatcher(database), linter)
     finally:
+        await asyncio.to_thread(linter.close)
         await database.close()
 
 
@@ -170,16 +179,20 @@ def create_app(
     *,
     plugins: PluginRegistry | None = None,
     secret_box: SecretBox | None = None,
+    linter: Linter | None = None,
 ) -> Application:
     """The API, edge included. `jobs_enqueued` is called after a commit that left jobs for the worker."""
     boards = Boards(settings.board_bytes)
-    inside = create_litestar(database, jobs_enqueued, plugins=plugins, secret_box=secret_box, boards=boards)
+    inside = create_litestar(
+        database, jobs_enqueued, plugins=plugins, secret_box=secret_box, boards=boards, linter=linter
+    )
     return enclose(settings, inside)
 
 
 def enclose(settings: Settings, inside: Litestar) -> Application:
     """The litestar application behind its lane and its edge."""
-    lane = Lane(cast(Application, inside), AWAITED, partial(make_door, inside.state), {"boards": inside.state.boards})
+    services = {"boards": inside.state.boards, "linter": inside.state.linter}
+    lane = Lane(cast(Application, inside), AWAITED, partial(make_door, inside.state), services)
     return Edge(lane, limit=settings.body_limit, seconds=settings.body_seconds)
 
 
@@ -190,8 +203,12 @@ def create_litestar(
     plugins: PluginRegistry | None = None,
     secret_box: SecretBox | None = None,
     boards: Boards | None = None,
+    linter: Linter | None = None,
 ) -> Litestar:
-    """The litestar application without its edge; without `boards` it keeps none written out."""
+    """The litestar application without its edge.
+
+    Without `boards` it keeps none written out, and without a `linter` only the rules run that come along.
+    """
     return Litestar(
         route_handlers=[*ROUTERS, read_script],
         dependencies={"door": Provide(open_door)},
@@ -205,6 +222,7 @@ def create_litestar(
                 "plugins": plugins,
                 "secret_box": secret_box,
                 "boards": Boards(0) if boards is None else boards,
+                "linter": Linter(Rulebook()) if linter is None else linter,
                 "openapi_json": cache(lambda app: msgspec.json.encode(contract.openapi(app))),
                 "openapi_yaml": cache(lambda app: contract.openapi_yaml(app).encode()),
             }

@@ -60,7 +60,9 @@ from crossview.scripts.document import ScriptDocument
 TAGS = {
     "Workspace": "Departments, members, invitations, tokens and the feed of events.",
     "Studies": "What is to be learned, and what each department brings to it.",
+    "Question banks": "Questions that are kept for the next script, with every version.",
     "Scripts": "Sections, items, comments, import and export, sealed versions.",
+    "Wording": "Questions linted while they are typed, and the rules.",
     "Votes": "Rounds, ballots, tally, selection, finish and reopen.",
     "Sessions": "Interviews and the seats of their observers.",
     "Deliveries": "Connections to other tools, deliveries, dead letters and copies.",

@@ -6,12 +6,13 @@ import pytest
 
 from crossview.bank.files.check import Checked, check, compare
 from crossview.bank.files.read import read_bank
+from crossview.bank.wording.rulebook import Rulebook
 
 TODAY = date(2026, 6, 15)
 
 
 def checked(name: str, text: str, *codes: str) -> Checked:
-    return check(read_bank(name, text.encode()), lambda code: code.startswith(codes or ("CV",)), TODAY)
+    return check(read_bank(name, text.encode()), lambda code: code.startswith(codes or ("CV",)), TODAY, Rulebook())
 
 
 def found(name: str, text: str, *codes: str) -> list[str]:

@@ -60,6 +60,7 @@ def test_help_names_every_command(command: Command) -> None:
     ran = command("--help")
     commands = (
         "admin",
+        "bank",
         "demo",
         "doctor",
         "export",
@@ -178,6 +179,25 @@ def test_import_without_a_server_says_how_to_start_one(command: Command, tmp_pat
     assert ran.stderr == (
         "Error: No Crossview answers at http://127.0.0.1:9. Start `crossview serve`, or name another address by --url.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("bank.txt", b"", "bank.txt is no bank by its name. Let it end in .yaml, .yml, .json or .md."),
+        ("bank.yaml", None, "bank.yaml: The file is not there. Look at its name."),
+        ("bank.yaml", b"\xff", "bank.yaml is not UTF-8 at byte 0. Save it as UTF-8."),
+        ("bank.json", b" " * 500_001, "bank.json has more than 500,000 characters. Split the bank into several."),
+    ],
+    ids=["name", "missing", "latin-1", "large"],
+)
+def test_bank_that_cannot_be_read_is_refused_in_one_sentence(
+    command: Command, tmp_path: Path, name: str, content: bytes | None, sentence: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    ran = command("bank", "import", name, "--into", "month-end", "--token", "cv_x")
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (2, "", f"Error: {sentence}\n")
 
 
 def test_generate_outside_of_the_repository_writes_nothing(command: Command, tmp_path: Path) -> None:

@@ -87,6 +87,40 @@ def test_script_goes_in_and_comes_out_by_the_command_line(home: Path, served: tu
     assert refused.stderr.startswith("Error: No valid token came with this request.")
 
 
+def test_bank_goes_in_and_comes_out_by_the_command_line(home: Path, served: tuple[Running, str]) -> None:
+    _, url = served
+    access = {"CROSSVIEW_URL": url, "CROSSVIEW_TOKEN": _token(home, url, "Banks Ltd")}
+    file = home / "month-end.bank.yaml"
+    file.write_text("questions:\n- id: last\n  text: How did you close last month?\n- id: who\n  text: Who helped?\n")
+
+    def bring(*options: str) -> tuple[int, list[str], str]:
+        ran = crossview(home, "bank", "import", file.name, "--into", "month-end", *options, **access)
+        return ran.returncode, ran.stdout.splitlines(), ran.stderr
+
+    assert bring() == (0, ["Opened the bank month-end.", "Imported into month-end: 2 created."], "")
+    file.write_text("questions:\n- id: last\n  text: How did you close your last month?\n")
+    missing = "Not in the file, and still in the bank: who. `--withdraw-missing` takes them out of use."
+    assert bring() == (0, ["Imported into month-end: 1 changed.", missing], "")
+    assert bring("--withdraw-missing") == (0, ["Imported into month-end: 1 unchanged, 1 withdrawn."], "")
+
+    page = crossview(home, "bank", "export", "month-end", "--format", "markdown", **access)
+    assert (page.returncode, page.stdout) == (
+        0,
+        "---\ntitle: month-end\n---\n\n- How did you close your last month?\n  - id: last\n",
+    )
+    written = crossview(home, "bank", "export", "month-end", "-o", file.name, **access)
+    assert (written.returncode, written.stdout) == (0, "Wrote month-end.bank.yaml.\n")
+    assert bring() == (0, ["Imported into month-end: 1 unchanged."], "")
+
+    file.write_text("questions:\n- id: last\n- id: who\n  text: Who helped you?\n")
+    assert bring() == (
+        1,
+        [],
+        "Error: month-end.bank.yaml was not imported:\n"
+        "  Line 2, column 3: The question has no `text`. Add it: a text of 1 to 20,000 characters.\n",
+    )
+
+
 def test_invitation_goes_into_the_workspace_of_that_name(home: Path, served: tuple[Running, str]) -> None:
     _, url = served
     _token(home, url, "Twice Ltd")

@@ -6,11 +6,13 @@ from decimal import Decimal
 
 import pytest
 
+from crossview.bank.wording.lint import lint
+from crossview.bank.wording.question import Question
 from crossview.cli.story.departments import SIDES
 from crossview.cli.story.finishing import next_working_day
 from crossview.cli.story.heads import Cast, by_heads, wanted_minutes
 from crossview.cli.story.opinions import opinion, view_of_any
-from crossview.cli.story.script import PARTS, SESSION_MINUTES, lines
+from crossview.cli.story.script import LOADED, MENDED, MENDED_TOO, PARTS, SESSION_MINUTES, lines
 
 
 def test_opinion_of_ten_people_follows_their_department() -> None:
@@ -64,3 +66,15 @@ def test_script_of_the_story_fits_the_session() -> None:
     assert {line.side for line in lines()} == set(SIDES)
     judged = [line for line in lines() if line.kind in ("question", "task")]
     assert [line.text for line in judged if len(line.views) != len(SIDES) or line.minutes is None] == []
+
+
+def test_linter_finds_fault_with_the_question_that_is_mended_and_with_no_other() -> None:
+    found = {
+        line.text: [finding.code for finding in lint(Question(line.text, section=part.kind))]
+        for part in PARTS
+        for line in part.lines
+        if line.kind == "question"
+    }
+
+    assert {text: codes for text, codes in found.items() if codes} == {LOADED.text: ["CV101", "CV402"]}
+    assert [lint(Question(text)) for text in (MENDED, MENDED_TOO)] == [[], []]

@@ -47,7 +47,9 @@ def application(settings: Settings, database: Database) -> Application:
 
 
 async def build_world(database: Database, api: httpx.AsyncClient) -> World:
-    """A study with a judged and finished script, another draft under judgement, a session, and something on its way out."""
+    """A bank whose question was changed, a study with a judged and finished script that asks it as it was, another draft under
+    judgement, a session, and something on its way out.
+    """
     workspace_id, sent = await found_workspace(database, "Acme", "olga@example.com")
     owner = await accept(api, sent.link, "Olga Owner")
     department = await owner.made("/v1/departments", {"name": "Support"})
@@ -56,6 +58,15 @@ async def build_world(database: Database, api: httpx.AsyncClient) -> World:
     for role in Role:
         if role is not Role.OWNER:
             people[role] = await owner.colleague(f"One {role.value}", role.value, department["id"])
+    await owner.made("/v1/banks", {"namespace": "month-end", "title": "Month-end interviews"})
+    for text in ("Tell me about your last export.", "Tell me about the last report that you exported."):
+        await owner.made(
+            "/v1/banks/month-end/import",
+            {
+                "format": "yaml",
+                "text": f"questions:\n- id: last-export\n  text: {text}\n- id: next\n  text: And then?\n",
+            },
+        )
     connection = await owner.made("/v1/connections", {"plugin": "files", "name": "Guides"})
     study = await owner.made("/v1/studies", {"title": "Why exports fail"})
     card = await owner.made(
@@ -78,6 +89,8 @@ async def build_world(database: Database, api: httpx.AsyncClient) -> World:
     assert deliveries, "finishing a script with a connection leaves a delivery"
     ids = {
         "department_id": department["id"],
+        "namespace": "month-end",
+        "entry_id": "last-export",
         "member_id": people[Role.MEMBER].id,
         "invitation_id": invitation["invitation"]["id"],
         "token_id": token["token"]["id"],
@@ -87,6 +100,7 @@ async def build_world(database: Database, api: httpx.AsyncClient) -> World:
         **judged,
         "comment_id": comment["id"],
         "number": "1",
+        "code": "CV301",
         "session_id": session["id"],
         "seat_id": seat["id"],
         "connection_id": connection["id"],
@@ -103,7 +117,12 @@ async def judged_script(owner: Person, study_id: str) -> tuple[str, dict[str, st
     )
     item = await owner.made(
         f"/v1/sections/{section['id']}/items",
-        {"kind": "question", "text": "Tell me about the last time you exported a report.", "minutes": 5},
+        {
+            "kind": "question",
+            "text": "Tell me about the last time you exported a report.",
+            "minutes": 5,
+            "bank_ref": "month-end/last-export@1",
+        },
     )
     changed = await owner.patch(f"/v1/items/{item['id']}", {"intent": "See the steps before the failure."}, 1)
     assert changed.status_code == 200, changed.text

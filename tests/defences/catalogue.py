@@ -84,6 +84,16 @@ DEFENCES = (
         "tests/votes/test_board.py", "tests/votes/test_cast.py",
     ),
     _d(
+        "dissent is answered before the seal", f"{API}/votes/finish.py",
+        "    if unheard:\n        raise NotReady(faults=unheard)\n", "",
+        "tests/votes/test_brief.py", "tests/votes/test_signoffs.py",
+    ),
+    _d(
+        "a sign-off is for what was read", f"{API}/votes/signoffs.py",
+        "    if new.sha256 != current.sha256:\n", "    if False:\n",
+        "tests/votes/test_signoffs.py",
+    ),
+    _d(
         "a small department is not exposed", f"{API}/votes/balance.py",
         "    hidden = hide(tally) if closed else tuple(tally)\n", "    hidden = ()\n",
         "tests/votes/test_balance.py",
@@ -116,6 +126,23 @@ DEFENCES = (
         "events stay as they are", f"{API}/migrations/0001_workspace.sql",
         "call raise_wall('event', 'select, insert');", "call raise_wall('event', 'select, insert, update, delete');",
         "tests/foundation/test_db.py",
+    ),
+    _d(
+        "a version of a question stays as it is", f"{API}/migrations/0010_banks.sql",
+        "call raise_wall('bank_entry_version', 'select, insert');",
+        "call raise_wall('bank_entry_version', 'select, insert, update, delete');",
+        "tests/bank/test_transfer.py",
+    ),
+    _d(
+        "a withdrawn id is not given to another question", f"{API}/bank/transfer.py",
+        "was.withdrawn and was.sha256 != one.sha256", "False",
+        "tests/bank/test_transfer.py",
+    ),
+    _d(
+        "imports of one bank take turns", f"{API}/bank/bank.sql",
+        "select id from bank where workspace_id = $1 and namespace = $2 for update;",
+        "select id from bank where workspace_id = $1 and namespace = $2;",
+        "tests/bank/test_transfer.py",
     ),
     # Workspaces do not see each other.
     _d(
@@ -151,6 +178,12 @@ DEFENCES = (
         "a call asks for its permission", f"{API}/migrations/0007_calls.sql",
         "    raise exception using errcode = 'CV403', message = visitor.role;\n", "    everywhere := true;\n",
         "tests/contract/test_permissions_paired.py",
+    ),
+    _d(
+        "a script is no side door to the banks", f"{API}/bank/entries.py",
+        "for whom the banks are closed to.\"\"\"\n    visit.actor.reach(Permission.READ_BANK)\n",
+        "for whom the banks are closed to.\"\"\"\n",
+        "tests/scripts/test_updates.py",
     ),
     _d(
         "a revoked token enters nothing", f"{API}/migrations/0007_calls.sql",
@@ -205,6 +238,16 @@ DEFENCES = (
         "tests/foundation/test_edge.py",
     ),
     _d(
+        "a bank holds no NUL behind an escape", f"{API}/bank/transfer.py",
+        "    _refuse(list(_hidden(file)))\n", "",
+        "tests/bank/test_transfer.py",
+    ),
+    _d(
+        "a cursor is a name that we gave out", f"{API}/foundation/pages.py",
+        'msgspec.Meta(pattern=r"^[!-~]{1,100}$(?!\\n)")', "msgspec.Meta()",
+        "tests/foundation/test_pages.py",
+    ),
+    _d(
         "a head has its time", "api/crossview/cli/patience.py",
         "        self._head_is_open = True\n        self._head.set()\n", "        self._head_is_open = True\n",
         "tests/promises/test_bad_sockets.py",
@@ -224,6 +267,11 @@ DEFENCES = (
         "Markdown is escaped", f"{API}/scripts/guide/escape.py",
         "    safe = _inactive(safe)\n", "",
         "tests/scripts/guide/test_write.py",
+    ),
+    _d(
+        "a page of a bank shows no picture and runs no link", f"{API}/bank/files/write.py",
+        '    if form == "markdown" and _ACTIVE.search(text):\n', "    if not text:\n",
+        "tests/bank/test_write.py", "tests/promises/test_hostile_exports.py",
     ),
     _d(
         "calendar lines are escaped", "plugins/crossview_files/invitation.py",
@@ -275,5 +323,26 @@ DEFENCES = (
         "a migration waits for a lock only so long", f"{API}/foundation/migrations.py",
         "set local lock_timeout = '{LOCK_WAIT}s'; ", "",
         "tests/foundation/test_migrations.py",
+    ),
+    # A finding is hidden only where somebody said so of these very words.
+    _d(
+        "a suppression holds for its wording", f"{API}/scripts/findings.py",
+        "if one.wording == item.wording and not", "if not",
+        "tests/scripts/test_suppressions.py",
+    ),
+    _d(
+        "a suppression is for the revision that was read", f"{API}/scripts/suppressions.py",
+        "    if new.revision != item.revision:", "    if new.revision < 0:",
+        "tests/scripts/test_suppressions.py",
+    ),
+    _d(
+        "findings are those of the version that is shown", f"{API}/votes/board.py",
+        "            if manuscript.draft.script.version != seen.version:", "            if False:",
+        "tests/scripts/test_findings.py",
+    ),
+    _d(
+        "drafts are limited together", f"{API}/bank/linting/drafts.py",
+        "        if read > CHARACTERS:", "        if read < 0:",
+        "tests/bank/linting/test_drafts.py",
     ),
 )  # fmt: skip

@@ -21,6 +21,8 @@ BALLOT = {"revision": 1, "choice": "keep"}
 TAKEN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "script": ("GET", "/v1/scripts/{script}", {}),
     "script with its tally": ("GET", "/v1/scripts/{script}?include=tally", {}),
+    "script with its findings": ("GET", "/v1/scripts/{script}?include=findings", {}),
+    "script with its tally and findings": ("GET", "/v1/scripts/{script}?include=tally,findings", {}),
     "script that is known": ("GET", "/v1/scripts/{script}", {"headers": {"If-None-Match": "*"}}),
     "script of nobody": ("GET", f"/v1/scripts/{NOBODY}", {}),
     "tally": ("GET", "/v1/scripts/{script}/tally", {}),

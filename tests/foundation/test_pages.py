@@ -61,6 +61,19 @@ def test_cursor_that_is_no_id_is_refused(inside: str) -> None:
         after_cursor(written(inside), UUID)
 
 
+@pytest.mark.parametrize("name", ["a", "month-end", "A" * 100])
+def test_cursor_of_a_name_comes_back(name: str) -> None:
+    assert after_cursor(next_cursor([name, name], 1, lambda row: row), str) == name
+
+
+@pytest.mark.parametrize(
+    "inside", ["7", "null", '""', '"a\\u0000"', '"a\\n"', '"\\ud800"', '"ä"', '"' + "a" * 101 + '"']
+)
+def test_cursor_that_is_no_name_is_refused(inside: str) -> None:
+    with pytest.raises(InvalidCursor):
+        after_cursor(written(inside), str)
+
+
 async def test_pages_put_together_are_the_list_while_rows_are_added(owner: Person) -> None:
     made = [await owner.made("/v1/departments", {"name": f"Department {number}"}) for number in range(5)]
     seen, path = [], "/v1/departments?limit=2"

@@ -30,8 +30,9 @@ def signature(name: str) -> str:
     return name + re.sub(r"[a-z_]+(?:\.[a-z_]+)*\.([A-Z])", r"\1", text)
 
 
-def test_there_is_one_hook_for_each_moment_and_one_for_the_card() -> None:
-    assert set(HOOKS) == {f"crossview_{moment}" for moment in MOMENTS} | {"crossview_plugin"}
+def test_there_is_one_hook_for_each_moment_one_for_the_card_and_two_for_wording() -> None:
+    wording = {"crossview_wording_rules", "crossview_wording_faults"}
+    assert set(HOOKS) == {f"crossview_{moment}" for moment in MOMENTS} | {"crossview_plugin"} | wording
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

@@ -82,6 +82,10 @@ def test_no_list_enables_every_plugin(entry: Install) -> None:
             "ContractBroken: Settings must be declared with forbid_unknown_fields=True",
         ),
         (
+            HEAD + CARD + "@hookimpl\ndef crossview_wording_faults(question): ...",
+            "ContractBroken: rules of wording are brought by a plugin of the group crossview.wording",
+        ),
+        (
             HEAD + CARD + "@hookimpl\ndef crossview_script_finnished(event): ...",
             "PluginValidationError: unknown hook 'crossview_script_finnished'",
         ),
@@ -143,3 +147,10 @@ async def test_call_one_gives_up_where_there_is_no_hook(entry: Install) -> None:
     registry = PluginRegistry.load(None, [entry("one", HEAD + CARD + HOOK)])
     with pytest.raises(GiveUp, match="the plugin one has no hook for script_reopened"):
         await call(registry, "one", "script_reopened")
+
+
+@pytest.mark.usefixtures("german")
+def test_plugin_that_brings_rules_of_wording_may_be_enabled_beside_the_others() -> None:
+    registry = PluginRegistry.load(["files", "suggestive"])
+
+    assert (registry.names, dict(registry.broken)) == (("files",), {})

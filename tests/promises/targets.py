@@ -36,6 +36,9 @@ DOCUMENT: dict[str, Any] = {
                     "sensitivity": "work",
                     "department": "Support",
                     "layout": {"style": "bullet", "marker": ""},
+                    "suppressions": [
+                        {"code": "CV101", "reason": "The old survey has these words.", "until": "2027-01-31"}
+                    ],
                     "items": [{"kind": "probe", "text": "And then?"}],
                 }
             ],
@@ -51,8 +54,11 @@ FREE: dict[str, tuple[Keys, ...]] = {
 OWN_RULES: dict[tuple[str, str], set[str]] = {
     ("accept_invitation", "link"): {"unknown_invitation"},
     ("answer_dissent", "text"): {"not_decided"},
+    ("answer_sign_off", "text"): {"not_decided"},
+    ("ask_for_sign_off", "deadline"): {"invalid_input", "not_decided"},
     ("change_connection", "folder"): {"invalid_input"},
     ("change_connection", "name"): {"connection_exists"},
+    ("add_item", "bank_ref"): {"unknown_reference"},
     ("change_department", "name"): {"department_exists"},
     ("connect", "folder"): {"invalid_input"},
     ("connect", "name"): {"connection_exists"},
@@ -62,12 +68,18 @@ OWN_RULES: dict[tuple[str, str], set[str]] = {
     ("change_dissent_answer", "text"): {"not_decided"},
     ("create_department", "name"): {"department_exists"},
     ("file_objection", "reason"): {"objection_not_open"},
+    ("import_bank", "text"): {"unfit_bank"},
     ("move_session", "starts_at"): {"invalid_input"},
     ("move_session", "zone"): {"unknown_zone"},
+    ("open_bank", "namespace"): {"bank_exists"},
     ("open_round", "person_cap"): {"bad_setting"},
     ("reopen_script", "reason"): {"not_finished"},
     ("schedule_session", "starts_at"): {"invalid_input"},
     ("schedule_session", "zone"): {"unknown_zone"},
+    ("sign_off", "decision"): {"not_decided"},
+    ("sign_off", "note"): {"not_decided"},
+    ("sign_off", "sha256"): {"not_decided"},
+    ("take_bank_update", "text"): {"nothing_newer"},
 }
 """Refusals of texts that fit the schema, by operation and field: rules that no schema tells."""
 NOTHING_TO_CHANGE = {"change_dissent_answer"}
@@ -76,22 +88,26 @@ GROWS = {"invalid_input", "unfit_document"}
 """Refusals of a text that is too long once it is in Unicode normalisation form C."""
 IN_FORM_C = {
     "create_script", "change_script", "add_section", "change_section", "add_item", "change_item", "preview_import",
-    "import_script",
+    "import_script", "suppress_finding", "open_bank", "change_bank", "take_bank_update",
 }  # fmt: skip
 """Operations whose texts are kept in Unicode normalisation form C."""
 MADE_AT = {
     "accept_invitation": "/v1/members/{member[id]}",
     "connect": "/v1/connections/{id}",
     "create_department": "/v1/departments/{id}",
+    "open_bank": "/v1/banks/{namespace}",
+    "import_bank": "/v1/banks/{namespace}",
     "open_study": "/v1/studies/{id}",
     "write_context_card": "/v1/context-cards/{id}",
     "create_script": "/v1/scripts/{id}",
     "add_section": "/v1/sections/{id}",
     "add_item": "/v1/items/{id}",
+    "take_bank_update": "/v1/items/{id}",
     "schedule_session": "/v1/sessions/{id}",
     "import_script": "/v1/scripts/{script[id]}/document",
     "invite": "/v1/invitations",
     "issue_token": "/v1/tokens",
+    "suppress_finding": "/v1/items/{item_id}",
     "add_comment": "/v1/scripts/{script_id}/comments",
     "change_comment": "/v1/scripts/{script_id}/comments",
 }
@@ -100,11 +116,15 @@ SHOWN_ONCE = {"preview_import", "issue_service_token"}
 """Operations that show a text in their own answer and nowhere else."""
 NOT_SHOWN = {
     ("accept_invitation", "link"),
+    ("import_bank", "note"),
+    ("import_bank", "text"),
     ("import_script", "department"),
     ("import_script", "guide"),
     ("preview_import", "guide"),
+    *(("lint", field) for field in ("text", "previous", "options", "language", "glossary", "skip_notice", "consent")),
 }
-"""Fields whose texts do not come back: a secret, a name that no department has, and guides, which become scripts."""
+"""Fields whose texts do not come back: a secret, a name that no department has, guides, which become scripts, drafts, of which
+nothing is kept, and the file of a bank with the note for what it leaves out."""
 BLANK_IS_NONE = {("import_script", "title")}
 """Fields in which blanks alone are as good as nothing."""
 LISTED = {
@@ -302,7 +322,9 @@ class Caller:
                 return {**body, "link": (await owner.made("/v1/invitations", guest))["link"]}
             case "create_department" | "connect":
                 return {**body, "name": f"{body['name']} {uuid4().hex}"}
-            case "cast_ballot":
+            case "open_bank":
+                return {**body, "namespace": f"bank-{uuid4().hex}"}
+            case "cast_ballot" | "suppress_finding":
                 item = await owner.seen(self.world.path("/v1/items/{item_id}"))
                 return {**body, "revision": item["revision"]}
             case "move_item":
@@ -343,6 +365,6 @@ class Caller:
             listed = await self.world.owner.seen(self.world.path(LISTED[names[-1]]))
             versions = {one["id"]: one["version"] for one in listed["items"]}
             return f'"{versions.get(self.world.ids[names[-1]], 0)}"'
-        read = await self.world.owner.get(re.sub(r"/(?:move|close|finish)$", "", self.path(target)))
+        read = await self.world.owner.get(re.sub(r"/(?:move|close|finish|bank-update)$", "", self.path(target)))
         tag: str = read.headers.get("etag", '"0"')
         return tag

@@ -18,6 +18,8 @@ import pytest
 import pytest_asyncio
 
 from crossview.app import loaders
+from crossview.bank.files.entries import Entry, QuestionBank
+from crossview.bank.files.write import untold, write_bank
 from crossview.deliveries.deliver import DueDelivery, Withheld
 from crossview.foundation.db import Database
 from crossview.foundation.settings import Settings
@@ -308,3 +310,50 @@ async def _observer(owner: Person, name: str, number: int) -> str:
     accepted = await owner.api.post("/v1/invitations/accept", json={"link": sent["link"], "name": name})
     assert accepted.is_success, accepted.text
     return str(accepted.json()["member"]["id"])
+
+
+def questions(texts: list[str]) -> QuestionBank:
+    """A bank with each text in every place that takes it."""
+    return QuestionBank(
+        tuple(
+            Entry(
+                id=f"text-{number}",
+                text=text,
+                intent=text[:2_000],
+                sensitivity=text[:200],
+                options=(text[:2_000],),
+                skip_notice=text[:2_000],
+            )
+            for number, text in enumerate(texts)
+        ),
+        title=texts[0][:2_000],
+        glossary=tuple(text[:2_000] for text in texts[:10]),
+    )
+
+
+async def test_hostile_questions_come_back_from_each_file_of_a_bank(owner: Person) -> None:
+    texts = [text for text in composed_texts(20_000) if not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", text)]
+    await owner.made("/v1/banks", {"namespace": "hostile", "title": "Hostile"})
+    await owner.made("/v1/banks/hostile/import", {"format": "json", "text": write_bank(questions(texts), "json")})
+
+    for form in ("yaml", "json"):
+        file = await owner.seen(f"/v1/banks/hostile/export?format={form}")
+        again = await owner.made("/v1/banks/hostile/import", {"format": form, "text": file["text"]})
+        assert {one["outcome"] for one in again["entries"]} == {"unchanged"}
+        assert again["bank"]["version"] == 2
+        assert len(again["entries"]) == len(texts) > 100
+
+
+def test_page_of_hostile_questions_is_harmless_or_refused() -> None:
+    refused = 0
+    texts = composed_texts(20_000)
+
+    for text in texts:
+        bank = questions([text])
+        page = write_bank(bank, "markdown")
+        if untold(bank, "markdown", page):
+            refused += 1
+        else:
+            assert dangers(page) == []
+
+    assert 0 < refused < len(texts)

@@ -44,6 +44,7 @@ async def test_what_everybody_waits_for_costs_one_round_trip(wire: Wire, world: 
         return {
             "script": await cost(wire, owner.get(script)),
             "script with its tally": await cost(wire, owner.get(f"{script}?include=tally")),
+            "script with its findings": await cost(wire, owner.get(f"{script}?include=tally,findings")),
             "list of scripts": await cost(wire, owner.get("/v1/scripts")),
             "ballot": await cost(wire, owner.put(f"{item}/ballot", {"revision": 1, "choice": choice})),
             "edit": await cost(wire, owner.patch(item, {"minutes": minutes}, version + minutes - 1)),
@@ -53,10 +54,12 @@ async def test_what_everybody_waits_for_costs_one_round_trip(wire: Wire, world: 
     await each("drop", 1)
     await owner.get(script)
     await owner.get(f"{script}?include=tally")
+    await owner.get(f"{script}?include=tally,findings")
 
     assert await each("keep", 2) == {
         "script": 1,
         "script with its tally": 1,
+        "script with its findings": 1,
         "list of scripts": 1,
         "ballot": 1,
         "edit": 1,

@@ -12,6 +12,7 @@ from crossview.scripts.document import (
     Layout,
     ScriptDocument,
     SectionDocument,
+    SuppressionDocument,
     faults,
     normalised,
     walk,
@@ -71,6 +72,10 @@ def test_a_sound_document_has_no_faults() -> None:
         (script(*[QUESTION] * (ITEMS + 1)), "$.sections"),
         (script(nested(DEPTH + 1)), "$.sections[0]" + ".items[0]" * DEPTH + ".items"),
         (script(ItemDocument("question", "a\0b")), "$.sections[0].items[0].text"),
+        (
+            script(ItemDocument("question", "a", suppressions=(SuppressionDocument("CV101", "a\0b"),))),
+            "$.sections[0].items[0].suppressions[0].reason",
+        ),
         (script(ItemDocument("question", "a\ud800b")), "$.sections[0].items[0].text"),
         (script(ItemDocument("question", "e\u0301")), "$.sections[0].items[0].text"),
         (script(ItemDocument("question", "x" * 20_001)), "$.sections[0].items[0].text"),

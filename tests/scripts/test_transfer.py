@@ -32,6 +32,9 @@ Thank you for taking the time today. My name is ______.
 """
 
 
+FORGED = {"kind": "question", "text": "Why?", "bank_ref": "month-end/last-close"}
+
+
 def outline(document: dict[str, Any]) -> list[tuple[str, str, Any, list[tuple[str, str]]]]:
     """Section kind, heading, minutes, and the kinds and texts of its items, nested ones flattened."""
 
@@ -112,6 +115,7 @@ async def test_document_comes_back_as_it_went_in(bench: Bench) -> None:
                         "priority": "must",
                         "sensitivity": "money",
                         "department": "Sales",
+                        "bank_ref": "month-end/last-close@2",
                         "layout": {"style": "ordered", "marker": "12."},
                         "items": [{"kind": "probe", "text": "Warum?"}],
                     }
@@ -141,6 +145,7 @@ async def test_document_comes_back_as_it_went_in(bench: Bench) -> None:
         ({"document": {"title": "A", "sections": [{"kind": "core", "alternative_of": 0}]}}, "unfit_document"),
         ({"document": {"title": "A", "sections": [{"kind": "chorus"}]}}, "invalid_input"),
         ({"document": {"title": "A", "owner": "me"}}, "invalid_input"),
+        ({"document": {"title": "A", "sections": [{"kind": "core", "items": [FORGED]}]}}, "invalid_input"),
         ({"guide": ""}, "invalid_input"),
     ],
 )

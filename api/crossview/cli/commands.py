@@ -222,6 +222,38 @@ def export(script: Any, kind: str, output: Path | None, url: str, token: str | N
     export_script(script, kind, output, url, token)
 
 
+@main.group(cls=click.RichGroup)
+def bank() -> None:
+    """Question banks of a running Crossview, from a file and back."""
+
+
+@bank.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--into", "namespace", required=True, help="Namespace of the bank; it is opened when there is none.")
+@click.option("--withdraw-missing", is_flag=True, help="Take questions out of use that the file does not hold.")
+@click.option("--note", default="", help="Why, or what to ask instead of those.")
+@_url
+@_token
+def import_bank(file: Path, namespace: str, withdraw_missing: bool, note: str, url: str, token: str | None) -> None:
+    """Make the questions of a bank those of a file in YAML, JSON or Markdown."""
+    from crossview.cli.banks import import_bank
+
+    import_bank(file, namespace, url, token, withdraw_missing=withdraw_missing, note=note)
+
+
+@bank.command("export")
+@click.argument("namespace")
+@click.option("--format", "kind", type=click.Choice(("yaml", "json", "markdown")), default="yaml", show_default=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write there, not to the screen.")
+@_url
+@_token
+def export_bank(namespace: str, kind: str, output: Path | None, url: str, token: str | None) -> None:
+    """Write a bank as a file."""
+    from crossview.cli.banks import export_bank
+
+    export_bank(namespace, kind, output, url, token)
+
+
 @main.command()
 @click.option("--check", is_flag=True, help="Write nothing; end with 1 when something differs.")
 def generate(check: bool) -> None:

@@ -2,10 +2,13 @@
 
 import logging
 import os
+from collections.abc import Collection
+from contextlib import closing
 from importlib.metadata import entry_points
 
 import click
 
+from crossview.bank.linting.installed import is_any_installed
 from crossview.foundation.settings import describe, read_settings
 from crossview.plugin.manager import PluginRegistry
 
@@ -28,9 +31,19 @@ def show_plugins() -> None:
     for name in registry.names:
         moments = ", ".join(sorted(moment.replace("_", " ") for moment in registry.moments(name)))
         click.echo(f"{name}  {registry.card(name).title}: {moments}.")
+    if is_any_installed():
+        _show_rules_of_plugins(allowed)
     for name in sorted(installed - set(registry.names) - registry.broken.keys()):
         click.echo(f"{name}  installed, but not allowed: add it to CROSSVIEW_PLUGINS.")
     for name, reason in sorted(registry.broken.items()):
         click.echo(f"{name}  left out: {reason}.")
-    if not installed and not registry.broken:
+    if not installed and not registry.broken and not is_any_installed():
         click.echo("No plugin is installed.")
+
+
+def _show_rules_of_plugins(allowed: Collection[str] | None) -> None:
+    from crossview.bank.linting.plugged import PluggedRulebook
+
+    with closing(PluggedRulebook(allowed)) as rulebook:
+        for name, codes, away in rulebook.plugins:
+            click.echo(f"{name}  left out: {away}." if away else f"{name}  rules of wording: {', '.join(codes)}.")

@@ -27,14 +27,14 @@ def import_script(file: Path, study_id: UUID | None, url: str, token: str | None
     """Make a script of a file, in the study that is named or in a new one of the script's name."""
     text = read_text(file)
     reading = read_file(file, text)
-    with _api(url, token) as api:
+    with open_api(url, token) as api:
         if study_id is None:
-            opened = _answer(api.post("/v1/studies", json={"title": _study_title(reading, file)}))
+            opened = answered(api.post("/v1/studies", json={"title": _study_title(reading, file)}))
             study_id = UUID(opened["id"])
             click.echo(f"Opened the study “{opened['title']}”, {study_id}.")
         body: dict[str, Any] = {"study_id": str(study_id)}
         body |= {"document": msgspec.json.decode(text)} if _is_document(file) else {"guide": text}
-        made = _answer(api.post("/v1/scripts/import", json=body))
+        made = answered(api.post("/v1/scripts/import", json=body))
     script = made["script"]
     click.echo(f"Imported “{script['title']}” as script {script['id']}.")
     _show_notes(reading.notes)
@@ -42,10 +42,15 @@ def import_script(file: Path, study_id: UUID | None, url: str, token: str | None
 
 def export_script(script_id: UUID, kind: str, output: Path | None, url: str, token: str | None) -> None:
     """Write a script to a file, or to standard output."""
-    with _api(url, token) as api:
+    with open_api(url, token) as api:
         answer = api.get(f"/v1/scripts/{script_id}/{'markdown' if kind == 'markdown' else 'document'}")
-        _refuse(answer)
+        refuse(answer)
     content = answer.content if kind == "markdown" else msgspec.json.format(answer.content, indent=2) + b"\n"
+    write_content(content, output)
+
+
+def write_content(content: bytes, output: Path | None) -> None:
+    """Write to a file, or to standard output. Raises `CommandFailed` for a file that cannot be written."""
     if output is None:
         click.echo(content.decode(), nl=False)
         return
@@ -173,7 +178,8 @@ def excerpt(text: str, length: int) -> str:
 
 
 @contextmanager
-def _api(url: str, token: str | None) -> Iterator[httpx.Client]:
+def open_api(url: str, token: str | None) -> Iterator[httpx.Client]:
+    """A client of the API. Raises `Unreadable` without a token, `CommandFailed` when nobody answers."""
     if not token:
         raise Unreadable(
             "A token is needed: set CROSSVIEW_TOKEN or add --token. `crossview admin invite` leads to one."
@@ -188,12 +194,13 @@ def _api(url: str, token: str | None) -> Iterator[httpx.Client]:
         ) from None
 
 
-def _answer(response: httpx.Response) -> Any:
-    _refuse(response)
+def answered(response: httpx.Response) -> Any:
+    """The JSON of an answer. Raises `CommandFailed` with the sentence of a refusal."""
+    refuse(response)
     return response.json()
 
 
-def _refuse(response: httpx.Response) -> None:
+def refuse(response: httpx.Response) -> None:
     """Raises `CommandFailed` with the sentence of a refusal."""
     if not response.is_success:
         raise CommandFailed(refusal_in_words(response))

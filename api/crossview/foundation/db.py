@@ -113,6 +113,11 @@ class Call:
         self._permission = permission
         self._admission = (token_hash, *_admission(permission))
 
+    @property
+    def now(self) -> datetime:
+        """What time it is, in UTC."""
+        return self._database.now
+
     async def one(self, kind: type[Row], statement: str, *args: object) -> Row:
         """The only row as a struct, columns in the order of its fields.
 
@@ -180,6 +185,11 @@ class Database:
             command_timeout=ANSWER_WAIT,
         )
         return cls(pool, clock)
+
+    @property
+    def now(self) -> datetime:
+        """What time it is, in UTC."""
+        return self._clock.now()
 
     async def close(self) -> None:
         """Give the connections back, within a few seconds even when one is stuck."""

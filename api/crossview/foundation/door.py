@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeAlias, TypeVar
 
 import msgspec
@@ -35,6 +36,7 @@ from crossview.foundation.sql import statements
 
 P = ParamSpec("P")
 T = TypeVar("T")
+U = TypeVar("U")
 UseCase = Callable[Concatenate[Visit, P], Awaitable[T]]
 QuickCase = Callable[Concatenate[Call, P], Awaitable[T]]
 
@@ -101,14 +103,19 @@ class Door:
     def expected(self) -> int:
         """The version that a change is based on, from If-Match. Raises `VersionRequired` when the header is missing.
 
-        A script read with its tally has a tag of both, of which a change needs the first part. A tag that we never gave out is
-        version 0, which nothing has.
+        An item, and a script with its tally or findings, has a tag of all that is in the answer, of which a change needs the
+        first part. A tag that we never gave out is version 0, which nothing has.
         """
         tag = self._headers.get("if-match")
         if tag is None:
             raise VersionRequired
         number, _, _ = tag.strip().removeprefix("W/").strip('"').partition("-")
         return int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0
+
+    @property
+    def now(self) -> datetime:
+        """What time it is, for what is worked out before a transaction is opened."""
+        return self._database.now
 
     async def read(self, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> Response[T]:
         """200 with the value, or 304 when the client has it already."""
@@ -134,6 +141,26 @@ class Door:
         async with self._open() as visit:
             value = await use_case(visit, *args, **kwargs)
         return self._unless_known(_answer(await asyncio.to_thread(write, value), 200))
+
+    async def read_and_work_out(
+        self, use_case: UseCase[P, T], work_out: Callable[[T], Awaitable[Any]], *args: P.args, **kwargs: P.kwargs
+    ) -> Response[Any]:
+        """The same as `read`, of a value from which the answer is worked out when the transaction has ended."""
+        async with self._open() as visit:
+            value = await use_case(visit, *args, **kwargs)
+        return self._unless_known(_answer(await work_out(value), 200))
+
+    async def work_out(
+        self, use_case: UseCase[P, T], work_out: Callable[[T], Awaitable[U]], *args: P.args, **kwargs: P.kwargs
+    ) -> Response[U]:
+        """200 with what is worked out from a value when the transaction has ended: for a question that changes nothing.
+
+        Asked twice it is worked out twice, whatever its Idempotency-Key says: there is nothing that could be done twice.
+        """
+        async with self._open() as visit:
+            self._read_key()
+            value = await use_case(visit, *args, **kwargs)
+        return _answer(await work_out(value), 200)
 
     async def change_at_once(self, use_case: QuickCase[P, T], *args: P.args, **kwargs: P.kwargs) -> Response[T]:
         """The same as `change`, of a use case that is one statement."""
@@ -170,12 +197,10 @@ class Door:
         return Response(content=b"", status_code=304, headers={"ETag": tag})  # type: ignore[arg-type]
 
     async def _once(self, status: int, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> Response[T]:
-        key = self._headers.get("idempotency-key")
         async with self._open() as visit:
+            key = self._read_key()
             if key is None:
                 return _answer(await use_case(visit, *args, **kwargs), status)
-            if not KEY.fullmatch(key):
-                raise InvalidInput(summary="an Idempotency-Key has 1 to 200 visible characters of ASCII")
             kept = await self._kept(visit, key)
             if kept is not None:
                 body = self._opened(kept.body)
@@ -215,6 +240,13 @@ class Door:
 
     def _seal(self) -> Fernet:
         return Fernet(base64.urlsafe_b64encode(digest(f"kept answer {self._token}")))
+
+    def _read_key(self) -> str | None:
+        """The Idempotency-Key, where there is one. Raises `InvalidInput` for one of another form."""
+        key = self._headers.get("idempotency-key")
+        if key is not None and not KEY.fullmatch(key):
+            raise InvalidInput(summary="an Idempotency-Key has 1 to 200 visible characters of ASCII")
+        return key
 
     @property
     def _token(self) -> str:

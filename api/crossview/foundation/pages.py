@@ -12,10 +12,14 @@ from litestar.params import QueryParameter
 from crossview.foundation.errors import InvalidCursor
 
 T = TypeVar("T")
-Key = TypeVar("Key", int, UUID)
+Key = TypeVar("Key", int, str, UUID)
 
-_KEYS: dict[type, Any] = {int: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)], UUID: UUID}
-"""The sort keys that a cursor can stand for; a number fits PostgreSQL's bigint."""
+_KEYS: dict[type, Any] = {
+    int: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)],
+    str: Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,100}$(?!\n)")],
+    UUID: UUID,
+}
+"""The sort keys that a cursor can stand for; a number fits PostgreSQL's bigint, a name is of visible ASCII."""
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many at most.")]
 Cursor = Annotated[str | None, QueryParameter(max_length=200, description="`next_cursor` of the page before.")]

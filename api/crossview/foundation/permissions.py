@@ -39,11 +39,14 @@ class Permission(StrEnum):
     READ_WORKSPACE = "read_workspace"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_OWN_TOKENS = "manage_own_tokens"
+    LINT = "lint"
     CONNECT_PLUGINS = "connect_plugins"
     CREATE_STUDY = "create_study"
     READ_STUDY = "read_study"
     EDIT_STUDY = "edit_study"
     WRITE_CONTEXT = "write_context"
+    READ_BANK = "read_bank"
+    EDIT_BANK = "edit_bank"
     CREATE_SCRIPT = "create_script"
     READ_SCRIPT = "read_script"
     EDIT_SCRIPT = "edit_script"
@@ -51,10 +54,12 @@ class Permission(StrEnum):
     OPEN_ROUND = "open_round"
     CAST_BALLOT = "cast_ballot"
     CLOSE_ROUND = "close_round"
+    SIGN_OFF = "sign_off"
     FINISH_SCRIPT = "finish_script"
     REOPEN_SCRIPT = "reopen_script"
     EXPORT_SCRIPT = "export_script"
     SCHEDULE_SESSION = "schedule_session"
+    RECORD_SESSION = "record_session"
     INVITE_OBSERVER = "invite_observer"
     VIEW_SESSION = "view_session"
     READ_EVENTS = "read_events"
@@ -66,11 +71,14 @@ MEANING: dict[Permission, str] = {
     Permission.READ_WORKSPACE: "Read the workspace, its departments and its members",
     Permission.MANAGE_MEMBERS: "Manage departments, members, roles and invitations",
     Permission.MANAGE_OWN_TOKENS: "Make, list and revoke one's own tokens",
+    Permission.LINT: "Lint questions and read the rules of wording",
     Permission.CONNECT_PLUGINS: "Connect plugins and set their secrets",
     Permission.CREATE_STUDY: "Open a study",
     Permission.READ_STUDY: "Read a study and its context cards",
     Permission.EDIT_STUDY: "Change a study and its departments",
     Permission.WRITE_CONTEXT: "Leave context cards for the own department",
+    Permission.READ_BANK: "Read and export question banks",
+    Permission.EDIT_BANK: "Open, change and import question banks",
     Permission.CREATE_SCRIPT: "Create or import a script",
     Permission.READ_SCRIPT: "Read a draft, its comments, its tally and its versions",
     Permission.EDIT_SCRIPT: "Edit sections, items and their order",
@@ -78,10 +86,12 @@ MEANING: dict[Permission, str] = {
     Permission.OPEN_ROUND: "Open a round",
     Permission.CAST_BALLOT: "Cast a ballot (people only)",
     Permission.CLOSE_ROUND: "Close a round early",
+    Permission.SIGN_OFF: "Sign a script off for the own department (people only)",
     Permission.FINISH_SCRIPT: "Finish a script",
     Permission.REOPEN_SCRIPT: "Reopen a finished script",
     Permission.EXPORT_SCRIPT: "Export a script",
     Permission.SCHEDULE_SESSION: "Schedule, move and cancel a session",
+    Permission.RECORD_SESSION: "Write down what was asked in a session",
     Permission.INVITE_OBSERVER: "Invite and release observers",
     Permission.VIEW_SESSION: "See a session and its seats",
     Permission.READ_EVENTS: "Read the feed of events",
@@ -94,11 +104,14 @@ _TABLE: dict[Permission, str] = {
     Permission.READ_WORKSPACE:    "●  ●  ●  ●  ●  ●  ●  ●  ✕  ○  ✕",
     Permission.MANAGE_MEMBERS:    "●  ●  ◐  ✕  ✕  ✕  ✕  ✕  ✕  ○  ✕",
     Permission.MANAGE_OWN_TOKENS: "●  ●  ●  ●  ●  ●  ●  ●  ✕  ✕  ✕",
+    Permission.LINT:              "●  ●  ●  ●  ●  ●  ●  ●  ●  ○  ○",
     Permission.CONNECT_PLUGINS:   "●  ●  ✕  ✕  ✕  ✕  ✕  ✕  ✕  ✕  ✕",
     Permission.CREATE_STUDY:      "●  ●  ●  ●  ✕  ●  ✕  ✕  ✕  ○  ✕",
     Permission.READ_STUDY:        "●  ●  ◐  ◐  ◐  ◐  ✕  ✕  ✕  ○  ✕",
     Permission.EDIT_STUDY:        "●  ●  ◐  ◐  ✕  ◐  ✕  ✕  ✕  ○  ✕",
     Permission.WRITE_CONTEXT:     "●  ●  ◐  ◐  ◐  ◐  ✕  ✕  ✕  ✕  ✕",
+    Permission.READ_BANK:         "●  ●  ●  ●  ●  ●  ✕  ✕  ✕  ○  ✕",
+    Permission.EDIT_BANK:         "●  ●  ●  ●  ✕  ●  ✕  ✕  ✕  ○  ✕",
     Permission.CREATE_SCRIPT:     "●  ●  ●  ●  ✕  ●  ✕  ✕  ✕  ○  ✕",
     Permission.READ_SCRIPT:       "●  ●  ◐  ◐  ◐  ◐  ✕  ✕  ✕  ○  ✕",
     Permission.EDIT_SCRIPT:       "●  ●  ◐  ◐  ✕  ◐  ✕  ✕  ✕  ○  ✕",
@@ -106,10 +119,12 @@ _TABLE: dict[Permission, str] = {
     Permission.OPEN_ROUND:        "●  ●  ◐  ◐  ✕  ◐  ✕  ✕  ✕  ✕  ✕",
     Permission.CAST_BALLOT:       "●  ●  ◐  ◐  ◐  ◐  ✕  ✕  ✕  ✕  ✕",
     Permission.CLOSE_ROUND:       "●  ●  ◐  ◐  ✕  ◐  ✕  ✕  ✕  ✕  ✕",
+    Permission.SIGN_OFF:          "●  ●  ◐  ◐  ◐  ◐  ✕  ✕  ✕  ✕  ✕",
     Permission.FINISH_SCRIPT:     "●  ●  ◐  ✕  ✕  ◐  ✕  ✕  ✕  ✕  ✕",
     Permission.REOPEN_SCRIPT:     "●  ●  ◐  ✕  ✕  ✕  ✕  ✕  ✕  ✕  ✕",
     Permission.EXPORT_SCRIPT:     "●  ●  ◐  ◐  ✕  ◐  ✕  ✕  ✕  ○  ✕",
     Permission.SCHEDULE_SESSION:  "●  ●  ◐  ✕  ✕  ◐  ✕  ✕  ✕  ○  ✕",
+    Permission.RECORD_SESSION:    "●  ●  ◐  ✕  ✕  ◐  ✕  ✕  ✕  ○  ✕",
     Permission.INVITE_OBSERVER:   "●  ●  ◐  ✕  ✕  ◐  ✕  ✕  ✕  ○  ✕",
     Permission.VIEW_SESSION:      "●  ●  ◐  ◐  ✕  ◐  ✕  ✕  ✕  ○  ✕",
     Permission.READ_EVENTS:       "●  ●  ✕  ✕  ✕  ✕  ●  ●  ✕  ○  ✕",

@@ -32,7 +32,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     public_url: str = ""
     """How people reach the API, for links in documents and calendars; empty means host and port."""
     plugins: str = "*"
-    """Names of the plugins that may be connected, separated by commas; `*` means all that are installed."""
+    """Names of the plugins that may be used, separated by commas; `*` means all that are installed."""
     files_root: str = ""
     """Folder below which the plugin `files` writes; empty means `files` in `data`."""
     worker: Literal["inline", "none"] = "inline"

@@ -27,6 +27,7 @@ from crossview.plugin.moments import (
     When,
     Workspace,
 )
+from crossview.plugin.wording import Question, WordingFault, WordingRule
 
 __all__ = [
     "MOMENTS",
@@ -41,6 +42,7 @@ __all__ = [
     "Person",
     "PluginCard",
     "PluginFailure",
+    "Question",
     "Receipt",
     "RetryLater",
     "ScriptFinished",
@@ -54,6 +56,8 @@ __all__ = [
     "SessionScheduled",
     "Study",
     "When",
+    "WordingFault",
+    "WordingRule",
     "Workspace",
     "hookimpl",
 ]

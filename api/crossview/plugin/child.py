@@ -5,11 +5,8 @@ goes elsewhere than the socket, so printing cannot break an answer.
 """
 
 import asyncio
-import os
-import socket
 import sys
 import traceback
-from io import BufferedRWPair
 
 import msgspec
 
@@ -19,8 +16,8 @@ from crossview.plugin.configuration import read_settings
 from crossview.plugin.delivery import GiveUp, RetryLater
 from crossview.plugin.manager import ContractBroken, PluginRegistry
 from crossview.plugin.moments import MOMENTS
+from crossview.plugin.pipe import Pipe
 from crossview.plugin.wire import (
-    LENGTH,
     Answer,
     Call,
     Delivered,
@@ -42,18 +39,15 @@ def main(socket_number: int, parent: int) -> None:
     """Serve calls until the service closes the socket."""
     confinement.die_with(parent)
     confinement.keep_private()
-    connection = socket.socket(fileno=socket_number)
-    # What the plugin starts must not hold the socket open, or write to it.
-    connection.set_inheritable(False)
-    with connection.makefile("rwb") as stream:
-        start = msgspec.msgpack.decode(_read(stream), type=Start)
+    with Pipe(socket_number) as pipe:
+        start = msgspec.msgpack.decode(pipe.read(), type=Start)
         confinement.limit_memory(start.memory)
         sys.path.extend(start.search_path)
         registry = PluginRegistry.load([start.plugin])
-        _write(stream, frame(_greeting(registry, start.plugin)))
+        pipe.write(frame(_greeting(registry, start.plugin)))
         while True:
-            call = msgspec.msgpack.decode(_read(stream), type=Call)
-            _write(stream, _framed(asyncio.run(_answer(registry, start.plugin, call))))
+            call = msgspec.msgpack.decode(pipe.read(), type=Call)
+            pipe.write(_framed(asyncio.run(_answer(registry, start.plugin, call))))
 
 
 def _greeting(registry: PluginRegistry, plugin: str) -> Greeting:
@@ -86,24 +80,6 @@ def _framed(answer: Answer) -> bytes:
         return frame(answer)
     except (TypeError, ValueError, RecursionError) as error:
         return frame(NoReceipt(f"the answer cannot be sent: {type(error).__name__}"))
-
-
-def _read(stream: BufferedRWPair) -> bytes:
-    (size,) = LENGTH.unpack(_exactly(stream, LENGTH.size))
-    return _exactly(stream, size)
-
-
-def _exactly(stream: BufferedRWPair, size: int) -> bytes:
-    content = stream.read(size)
-    if len(content) < size:
-        # The service is gone or has done with us; threads of the plugin must not keep the process.
-        os._exit(0)
-    return content
-
-
-def _write(stream: BufferedRWPair, content: bytes) -> None:
-    stream.write(content)
-    stream.flush()
 
 
 if __name__ == "__main__":

@@ -3,12 +3,14 @@
 A plugin is a module with functions of these names, marked with `hookimpl` and named by an entry point of the group
 "crossview". It implements `crossview_plugin` and the moments it cares for, may be a coroutine function, and may leave
 out arguments that it does not need. Each call is made alone, in a process that belongs to one connection.
+
+A plugin that brings rules of wording is named by the group "crossview.wording" and implements the last two hooks instead.
 """
 
 # A hook specification is a signature and a docstring; it has no body.
 # mypy: disable-error-code="empty-body"
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -25,8 +27,12 @@ from crossview.plugin.moments import (
     SessionMoved,
     SessionScheduled,
 )
+from crossview.plugin.wording import Question, WordingFault, WordingRule
 
 PROJECT: Final = "crossview"
+"""The group of entry points that names plugins which bring things to other tools."""
+WORDING: Final = "crossview.wording"
+"""The group that names plugins which bring rules of wording."""
 
 hookspec: Final = pluggy.HookspecMarker(PROJECT)
 hookimpl: Final = pluggy.HookimplMarker(PROJECT)
@@ -150,4 +156,26 @@ def crossview_observer_released(
     Does not fire: when the whole session is cancelled.
     Receives: the observer who left, and the session with the observers who stay; settings, secrets and the delivery.
     On error: as for `crossview_observer_invited`; an invitation that is already gone is a success.
+    """
+
+
+@hookspec(firstresult=True)
+def crossview_wording_rules() -> Sequence[WordingRule]:
+    """Name the rules of wording that the plugin brings. A plugin of the group "crossview.wording" implements this.
+
+    Fires: when the process starts that lints with the plugin, before the first question.
+    Does not fire: for a plugin of the group "crossview", whose module would be loaded for nothing each time a bank is checked.
+    Receives: nothing; the answer must not depend on the machine or the time.
+    On error: the plugin's rules are left out, and a finding CV904 names the plugin; all other rules run.
+    """
+
+
+@hookspec(firstresult=True)
+def crossview_wording_faults(question: Question) -> Iterable[WordingFault]:
+    """Find what is wrong with the wording of one question. It is a plain function, and looks at nothing but the question.
+
+    Fires: for each question that `crossview validate` or the API lints, in a language that one of the plugin's rules reads.
+    Does not fire: for a question in the same surroundings that is remembered.
+    Receives: the question with its surroundings; the same question must always have the same faults.
+    On error: the question is read without the plugin, and a finding CV904 names the plugin; one that hangs is killed and rests.
     """

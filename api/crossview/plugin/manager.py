@@ -14,10 +14,11 @@ import pluggy
 
 from crossview.plugin import hookspecs
 from crossview.plugin.delivery import Delivery, GiveUp, Receipt
-from crossview.plugin.hookspecs import PROJECT, PluginCard
+from crossview.plugin.hookspecs import PROJECT, WORDING, PluginCard
 from crossview.plugin.moments import MOMENTS, Event
 
 HOOK_PREFIX = f"{PROJECT}_"
+WORDING_PREFIX = f"{PROJECT}_wording_"
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,8 @@ class PluginRegistry:
                 cards[entry.name] = _register(hooks, entry)
             except (Exception, SystemExit) as error:
                 broken.setdefault(entry.name, f"{type(error).__name__}: {error}")
-        for name in set(enabled or ()) - {entry.name for entry in available}:
+        elsewhere = {entry.name for entry in entry_points(group=WORDING)} if enabled else set()
+        for name in set(enabled or ()) - {entry.name for entry in available} - elsewhere:
             broken[name] = "is enabled but not installed"
         for name, reason in sorted(broken.items()):
             log.error("plugin %s is left out: %s", name, reason)
@@ -109,6 +111,8 @@ def _register(hooks: pluggy.PluginManager, entry: EntryPoint) -> PluginCard:
     try:
         hooks.register(plugin, entry.name)
         hooks.check_pending()
+        if any(caller.name.startswith(WORDING_PREFIX) for caller in hooks.get_hookcallers(plugin) or ()):
+            raise ContractBroken(f"rules of wording are brought by a plugin of the group {WORDING}")
         return _card(hooks, plugin)
     except BaseException:
         # What was refused after it was registered must not stay in the way of the next plugin's check.

@@ -1,7 +1,8 @@
 """What the service and a plugin's process say to each other: frames of msgpack, each after its length.
 
 A frame is a big-endian unsigned 32-bit length and that many bytes of msgpack. The service sends `Start` once and is
-answered `Ready` or `NotReady`; then each `Call` is answered by one `Answer`.
+answered `Ready` or `NotReady`; then each `Call` is answered by one `Answer`. A plugin that lints is ready when it `Brings` its
+rules; then each `Batch` is answered by one `BatchRead`.
 """
 
 import struct
@@ -10,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from crossview.plugin.delivery import Delivery, Receipt
+from crossview.plugin.wording import Question, WordingFault, WordingRule
 
 LENGTH: Final = struct.Struct(">I")
 
@@ -73,6 +75,24 @@ class NoReceipt(msgspec.Struct, frozen=True, tag=True):
     """The hook answered something that is no receipt or cannot be sent."""
 
     reason: str
+
+
+class Brings(msgspec.Struct, frozen=True, tag=True):
+    """A plugin that lints is loaded, and brings these rules."""
+
+    rules: tuple[WordingRule, ...]
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """Questions to lint."""
+
+    questions: tuple[Question, ...]
+
+
+class BatchRead(msgspec.Struct, frozen=True):
+    """For each question its faults, or why the plugin could not read it."""
+
+    answers: tuple[tuple[WordingFault, ...] | str, ...]
 
 
 Greeting = Ready | NotReady

@@ -6,12 +6,14 @@ A document holds no ids: it is the same script in any workspace. `schemas/script
 import re
 import unicodedata
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, TypeVar, cast
 
 import msgspec
 from msgspec import Meta
 
+from crossview.bank.reference import BankRef
 from crossview.foundation.errors import Fault
 
 ItemKind = Literal["question", "probe", "statement", "instruction", "transition", "task"]
@@ -27,6 +29,7 @@ FRONT_MATTER_LENGTH: Final = 10_000
 SECTIONS: Final = 200
 ITEMS: Final = 2_000
 DEPTH: Final = 8
+SUPPRESSIONS: Final = 200
 QUOTES: Final = 3
 LINES: Final = 10_000
 MINUTES: Final = Decimal(1_440)
@@ -50,12 +53,21 @@ class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     ruled: bool = False
 
 
+class SuppressionDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A finding that is meant to be: the code of its rule, why, and the last day on which that holds."""
+
+    code: Annotated[str, Meta(pattern=r"^[A-Z]{2,8}[0-9]{3}$(?!\n)")]
+    reason: Annotated[str, Meta(min_length=1, max_length=LINE_LENGTH, pattern=r"\S")]
+    until: date | None = None
+
+
 class ItemDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One item with what is nested below it.
 
     `text` is inline Markdown as its writer typed it (`crossview.scripts.guide.plain` takes the markup off), so links,
     emphasis and placeholders survive. `minutes` are more than 0, with two places at most. `intent` says why it is asked;
-    `department` is the name of the department that proposed it; `sensitivity` names what makes it delicate.
+    `department` is the name of the department that proposed it; `sensitivity` names what makes it delicate. `bank_ref` is
+    the version of a question in a bank that it was made from, `namespace/id@version`.
     """
 
     kind: ItemKind
@@ -67,6 +79,8 @@ class ItemDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     sensitivity: Line = ""
     department: Line = ""
     layout: Layout = Layout()
+    suppressions: Annotated[tuple[SuppressionDocument, ...], Meta(max_length=SUPPRESSIONS)] = ()
+    bank_ref: BankRef | None = None
     items: tuple["ItemDocument", ...] = ()
 
 
@@ -195,6 +209,12 @@ def _item_faults(path: str, item: ItemDocument) -> Iterator[Fault]:
     yield from _text_faults(f"{path}.department", item.department, LINE_LENGTH)
     yield from _minutes_faults(f"{path}.minutes", item.minutes)
     yield from _line_faults(f"{path}.layout.marker", item.layout.marker)
+    codes: set[str] = set()
+    for at, suppression in enumerate(item.suppressions):
+        yield from _text_faults(f"{path}.suppressions[{at}].reason", suppression.reason, LINE_LENGTH)
+        if suppression.code in codes:
+            yield Fault(f"{path}.suppressions[{at}].code", f"{suppression.code} is suppressed once already.")
+        codes.add(suppression.code)
     if not _MARKER[item.layout.style].fullmatch(item.layout.marker):
         yield Fault(f"{path}.layout.marker", f"This is no marker of the style {item.layout.style}.")
 

@@ -8,10 +8,13 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from crossview.bank.entries import read_content
+from crossview.bank.files.entries import Entry
+from crossview.bank.reference import BankRef, reference
 from crossview.foundation import events
 from crossview.foundation.db import Call, Visit
 from crossview.foundation.door import same_version
-from crossview.foundation.errors import NotFound, Refusal, UnknownReference
+from crossview.foundation.errors import NotFound, Refusal, UnknownReference, misfit
 from crossview.foundation.pages import Page, after_cursor, next_cursor
 from crossview.foundation.sql import statements
 from crossview.foundation.texts import composed, given
@@ -42,7 +45,10 @@ class TooDeep(Refusal):
 
 
 class Item(msgspec.Struct, frozen=True):
-    """An item; `revision` counts its texts, `version` every change of it, `department_id` proposed it."""
+    """An item; `revision` counts its texts, `version` every change of it, `department_id` proposed it.
+
+    `bank_ref` is the version of a question in a bank that it was made from, `namespace/id@version`.
+    """
 
     id: UUID
     script_id: UUID
@@ -57,6 +63,7 @@ class Item(msgspec.Struct, frozen=True):
     priority: Priority
     sensitivity: str
     layout: Layout
+    bank_ref: str | None
     department_id: UUID | None
     author_id: UUID
     version: int
@@ -84,10 +91,13 @@ class NewItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An item to be. A pinned one is in the script whatever the ballots say.
 
     It stands below `parent_id` (or on top of the section), behind its sibling `after`: first for null, last when left out.
+    With `bank_ref` it is made from a version of a question in a bank, which gives what is left out here: kind, text, minutes,
+    intent and sensitivity. Without it, kind and text are needed.
     """
 
-    kind: ItemKind
-    text: Text
+    kind: ItemKind | UnsetType = UNSET
+    text: Text | UnsetType = UNSET
+    bank_ref: BankRef | None = None
     minutes: Minutes | None = None
     intent: Intent = ""
     pinned: bool = False
@@ -95,6 +105,16 @@ class NewItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sensitivity: Intent = ""
     parent_id: UUID | None = None
     after: UUID | UnsetType | None = UNSET
+
+
+class FilledItem(msgspec.Struct, frozen=True):
+    """What an item to be says, with all that its bank gave."""
+
+    kind: ItemKind
+    text: str
+    minutes: Decimal | None
+    intent: str
+    sensitivity: str
 
 
 class ItemChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,6 +151,7 @@ async def add_item(visit: Visit, section_id: UUID, new: NewItem) -> Item:
     Raises `NotFound`, `ScriptFinished`, `UnknownReference`, `UnknownPlace`, `TooDeep`, `TooManyItems`.
     """
     new = composed(new)
+    item = await _with_bank(visit, new)
     script, _ = await lock_section(visit, section_id)
     script_id = script.id
     places = await _places(visit, script_id)
@@ -146,19 +167,20 @@ async def add_item(visit: Visit, section_id: UUID, new: NewItem) -> Item:
         section_id,
         new.parent_id,
         last(siblings) if new.after is UNSET else behind(siblings, new.after, "item"),
-        new.kind,
-        new.text,
-        wording(new.text),
-        kept_minutes(new.minutes),
-        new.intent,
+        item.kind,
+        item.text,
+        wording(item.text),
+        item.minutes,
+        item.intent,
         new.pinned,
         new.priority,
-        new.sensitivity,
+        item.sensitivity,
         Layout(style="bullet"),
+        new.bank_ref,
         visit.actor.department_id,
         visit.actor.member_id,
     )
-    await _keep_revision(visit, item_id, 1, script_id, new.text)
+    await keep_revision(visit, item_id, 1, script_id, item.text)
     await touch_script(visit, script_id)
     await events.append(visit, "item.added", item_id, study_id=script.study_id, script_id=script_id)
     return await find_item(visit, item_id)
@@ -250,7 +272,41 @@ async def list_revisions(visit: Visit, item_id: UUID, cursor: str | None, limit:
     return Page(items=tuple(rows[:limit]), next_cursor=next_cursor(rows, limit, lambda row: row.number))
 
 
-async def _keep_revision(visit: Visit, item_id: UUID, number: int, script_id: UUID, text: str) -> None:
+async def _with_bank(visit: Visit, new: NewItem) -> FilledItem:
+    """What an item says, the version that it names included. Raises `UnknownReference`, `InvalidInput`."""
+    entry = None
+    if new.bank_ref is not None:
+        named = reference(new.bank_ref)
+        entry = await read_content(visit, named) if named else None
+        if entry is None:
+            raise UnknownReference(path="$.bank_ref", thing="version of a bank's entry")
+    if entry is None and new.kind is UNSET:
+        raise misfit("Object missing required field `kind`")
+    if entry is None and new.text is UNSET:
+        raise misfit("Object missing required field `text`")
+    return filled(new, entry)
+
+
+def filled(new: NewItem, entry: Entry | None) -> FilledItem:
+    """An item to be with what a bank's entry gives: its own words come first.
+
+    Minutes have two places in a script and more in a bank, so that they are rounded.
+    """
+    entry = entry or Entry(id="", text="")
+    minutes = kept_minutes(new.minutes)
+    if minutes is None and entry.minutes is not None:
+        minutes = round(Decimal(str(entry.minutes)), 2) or None
+    return FilledItem(
+        kind="question" if new.kind is UNSET else new.kind,
+        text=entry.text if new.text is UNSET else new.text,
+        minutes=minutes,
+        intent=new.intent or entry.intent,
+        sensitivity=new.sensitivity or entry.sensitivity,
+    )
+
+
+async def keep_revision(visit: Visit, item_id: UUID, number: int, script_id: UUID, text: str) -> None:
+    """Write down a text that an item has from now on."""
     await visit.run(
         sql["keep_revision"],
         visit.workspace_id,

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from uuid import UUID
 
 import msgspec
@@ -19,6 +20,7 @@ from crossview.scripts.document import (
     ScriptDocument,
     SectionDocument,
     SectionKind,
+    SuppressionDocument,
     normalised,
 )
 from crossview.scripts.scripts import Phase, Script
@@ -54,6 +56,7 @@ class StoredItem(msgspec.Struct, frozen=True):
     priority: Priority
     sensitivity: str
     layout: Layout
+    bank_ref: str | None
     department_id: UUID | None
     author_id: UUID
     version: int
@@ -173,8 +176,16 @@ def outline(draft: Draft) -> Outline:
     return Outline(**msgspec.structs.asdict(draft.script), sections=sections)
 
 
-def document(draft: Draft, *, without: frozenset[UUID] = frozenset()) -> ScriptDocument:
-    """The transferable script, without the items named and what belongs to them: what is nested below, and their probes."""
+def document(
+    draft: Draft,
+    *,
+    without: frozenset[UUID] = frozenset(),
+    suppressions: Mapping[UUID, Sequence[SuppressionDocument]] = MappingProxyType({}),
+) -> ScriptDocument:
+    """The transferable script, without the items named and what belongs to them: what is nested below, and their probes.
+
+    `suppressions` are those of its items; what is sealed has none, since they say how it was written and not what is asked.
+    """
     below = draft.below()
     names = draft.departments
     places = {section.id: index for index, section in enumerate(draft.sections)}
@@ -191,6 +202,8 @@ def document(draft: Draft, *, without: frozenset[UUID] = frozenset()) -> ScriptD
                 sensitivity=row.sensitivity,
                 department=names.get(row.department_id, "") if row.department_id else "",
                 layout=row.layout,
+                suppressions=tuple(suppressions.get(row.id, ())),
+                bank_ref=row.bank_ref,
                 items=items(section_id, row.id),
             )
             for row in _without(below.get((section_id, parent_id), ()), without)

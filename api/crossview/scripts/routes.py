@@ -3,18 +3,35 @@
 The whole script is read in `votes`, with its tally.
 """
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Response, Router, delete, get, patch, post
+from litestar import Response, Router, delete, get, patch, post, put
 from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
 
+from crossview.bank.linting.routes import LINTER, OpenLinter, RuleCode
+from crossview.bank.linting.rules import UnknownRule
+from crossview.bank.similar import AtLeast, Similar, write_similar
+from crossview.bank.wording.likeness import NEAR
 from crossview.foundation.door import OpenDoor, Written
 from crossview.foundation.errors import InvalidCursor, NotFound, UnknownReference
 from crossview.foundation.operations import operation
 from crossview.foundation.pages import Cursor, Limit, Page
 from crossview.foundation.permissions import Permission
-from crossview.scripts import comments, items, lifecycle, outline, scripts, sections, transfer
+from crossview.scripts import (
+    comments,
+    findings,
+    items,
+    lifecycle,
+    outline,
+    scripts,
+    sections,
+    similar,
+    suppressions,
+    transfer,
+    updates,
+)
 from crossview.scripts.document import ScriptDocument
 from crossview.scripts.order import UnknownPlace
 
@@ -200,9 +217,9 @@ async def add_item(door: OpenDoor, section_id: FromPath[UUID], data: JSONBody[it
 
 
 @get("/v1/items/{item_id:uuid}", **operation("read_item", Permission.READ_SCRIPT, NotFound))
-async def read_item(door: OpenDoor, item_id: FromPath[UUID]) -> Response[items.Item]:
-    """Read one item."""
-    return await door.read(items.find_item, item_id)
+async def read_item(door: OpenDoor, linter: OpenLinter, item_id: FromPath[UUID]) -> Response[findings.LintedItem]:
+    """Read one item, with what the rules of wording find in it."""
+    return await door.read_and_work_out(findings.read_item, partial(findings.lint_item, linter), item_id)
 
 
 @patch(
@@ -265,6 +282,81 @@ async def list_revisions(
 ) -> Response[Page[items.Revision]]:
     """List the texts that an item had, newest first."""
     return await door.read(items.list_revisions, item_id, cursor, limit)
+
+
+@put(
+    "/v1/items/{item_id:uuid}/suppressions/{code:str}",
+    **operation(
+        "suppress_finding",
+        Permission.EDIT_SCRIPT,
+        NotFound,
+        UnknownRule,
+        scripts.ScriptFinished,
+        suppressions.StaleSuppression,
+        example={"revision": 1, "reason": "A yes is all we need here, to skip the part.", "until": "2027-01-31"},
+    ),
+)
+async def suppress_finding(
+    door: OpenDoor,
+    linter: OpenLinter,
+    item_id: FromPath[UUID],
+    code: RuleCode,
+    data: JSONBody[suppressions.NewSuppression],
+) -> Response[suppressions.Suppression]:
+    """Say that what a rule finds in an item is meant to be, and why."""
+    named = code.upper()
+    return await door.change(suppressions.suppress, item_id, named, data, known=await linter.knows(named))
+
+
+@delete(
+    "/v1/items/{item_id:uuid}/suppressions/{code:str}",
+    **operation("lift_suppression", Permission.EDIT_SCRIPT, NotFound, scripts.ScriptFinished),
+)
+async def lift_suppression(door: OpenDoor, item_id: FromPath[UUID], code: RuleCode) -> Response[None]:
+    """Take a suppression away."""
+    return await door.remove(suppressions.lift_suppression, item_id, code.upper())
+
+
+@get("/v1/items/{item_id:uuid}/similar", **operation("find_similar_to_item", Permission.READ_SCRIPT, NotFound))
+async def find_similar_to_item(
+    door: OpenDoor, item_id: FromPath[UUID], at_least: AtLeast = NEAR
+) -> Response[tuple[Similar, ...]]:
+    """Find the questions of all banks that ask nearly the same as an item."""
+    return await door.read_and_write_out(similar.gather_similar, write_similar, item_id, at_least)
+
+
+@get(
+    "/v1/scripts/{script_id:uuid}/bank-updates",
+    **operation("list_bank_updates", Permission.READ_SCRIPT, NotFound, InvalidCursor),
+)
+async def list_bank_updates(
+    door: OpenDoor, script_id: FromPath[UUID], cursor: Cursor = None, limit: Limit = 50
+) -> Response[Page[updates.BankUpdate]]:
+    """List the items whose question has a newer version in its bank or was withdrawn there."""
+    return await door.read_and_write_out(updates.gather_updates, updates.write_updates, script_id, cursor, limit)
+
+
+@post(
+    "/v1/items/{item_id:uuid}/bank-update",
+    status_code=200,
+    **operation(
+        "take_bank_update",
+        Permission.EDIT_SCRIPT,
+        NotFound,
+        UnknownReference,
+        scripts.ScriptFinished,
+        updates.NotFromBank,
+        updates.NothingNewer,
+        updates.MergeConflict,
+        needs_version=True,
+        example={"number": 2},
+    ),
+)
+async def take_bank_update(
+    door: OpenDoor, item_id: FromPath[UUID], data: JSONBody[updates.TakenUpdate]
+) -> Response[items.Item]:
+    """Take a newer version of the question that an item was made from."""
+    return await door.act(updates.take_update, item_id, door.expected, data)
 
 
 @post(
@@ -357,6 +449,7 @@ async def verify_version(
 router = Router(
     path="/",
     tags=["Scripts"],
+    dependencies=LINTER,
     route_handlers=[
         create_script,
         list_scripts,
@@ -375,6 +468,11 @@ router = Router(
         move_item,
         remove_item,
         list_revisions,
+        suppress_finding,
+        lift_suppression,
+        find_similar_to_item,
+        list_bank_updates,
+        take_bank_update,
         add_comment,
         list_comments,
         change_comment,

@@ -49,7 +49,7 @@ select (select row_to_json(part)
                  order by rank) part) as sections,
        (select coalesce(json_agg(row_to_json(part)), '[]')
           from (select id, parent_id, kind, text, revision, minutes::text, intent, pinned, priority, sensitivity, layout,
-                       department_id, author_id, version, section_id, encode(wording, 'base64') as wording
+                       bank_ref, department_id, author_id, version, section_id, encode(wording, 'base64') as wording
                   from item i
                  where (i.workspace_id, i.script_id) = (s.workspace_id, s.id)
                  order by rank) part) as items,
@@ -104,13 +104,13 @@ select id, rank from item
 
 -- add_item --
 insert into item (workspace_id, script_id, section_id, parent_id, rank, kind, text, wording, minutes, intent, pinned, priority,
-                  sensitivity, layout, department_id, author_id)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                  sensitivity, layout, bank_ref, department_id, author_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 returning id;
 
 -- find_item --
 select i.id, i.script_id, i.section_id, i.parent_id, i.kind, i.text, i.revision, i.minutes, i.intent, i.pinned, i.priority,
-       i.sensitivity, i.layout, i.department_id, i.author_id, i.version, i.created_at
+       i.sensitivity, i.layout, i.bank_ref, i.department_id, i.author_id, i.version, i.created_at
   from item i join script s on (s.workspace_id, s.id) = (i.workspace_id, i.script_id)
  where i.workspace_id = $1 and i.id = $2 and ($3 or $4 = any (s.departments));
 
@@ -119,9 +119,19 @@ select exists (select from item where workspace_id = $1 and script_id = $2 and i
 
 -- change_item --
 select (item).id, (item).script_id, (item).section_id, (item).parent_id, (item).kind, (item).text, (item).revision,
-       (item).minutes, (item).intent, (item).pinned, (item).priority, (item).sensitivity, (item).layout, (item).department_id,
-       (item).author_id, (item).version, (item).created_at, changed, script_phase
+       (item).minutes, (item).intent, (item).pinned, (item).priority, (item).sensitivity, (item).layout, (item).bank_ref,
+       (item).department_id, (item).author_id, (item).version, (item).created_at, changed, script_phase
   from change_item($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- list_bank_items --
+select id, text, bank_ref, version
+  from item
+ where workspace_id = $1 and script_id = $2 and bank_ref is not null
+ order by id;
+
+-- take_update --
+-- $3 to $5 are the text, its fingerprint and its revision, as they are from now on.
+update item set text = $3, wording = $4, revision = $5, bank_ref = $6, version = version + 1 where workspace_id = $1 and id = $2;
 
 -- move_item --
 update item set section_id = $3, parent_id = $4, rank = $5, version = version + 1 where workspace_id = $1 and id = $2;
@@ -148,6 +158,32 @@ select number, text, author_id, department_id, at
  where workspace_id = $1 and item_id = $2 and ($3::bigint is null or number < $3)
  order by number desc
  limit $4;
+
+-- suppress --
+-- What is kept is the wording of the item as it is now; the caller has locked the script and compared the revision.
+insert into suppression (workspace_id, item_id, code, script_id, wording, revision, reason, until, member_id)
+select i.workspace_id, i.id, $3, i.script_id, i.wording, i.revision, $4, $5, $6
+  from item i
+ where i.workspace_id = $1 and i.id = $2
+on conflict (workspace_id, item_id, code) do update
+   set wording = excluded.wording, revision = excluded.revision, reason = excluded.reason, until = excluded.until,
+       member_id = excluded.member_id, at = now()
+returning code, reason, until, revision, member_id, at;
+
+-- import_suppressions --
+insert into suppression (workspace_id, item_id, code, script_id, wording, revision, reason, until, member_id)
+select i.workspace_id, i.id, given.code, i.script_id, i.wording, i.revision, given.reason, given.until, $6
+  from unnest($2::uuid[], $3::text[], $4::text[], $5::date[]) as given (item_id, code, reason, until)
+  join item i on i.workspace_id = $1 and i.id = given.item_id;
+
+-- lift_suppression --
+delete from suppression where workspace_id = $1 and item_id = $2 and code = $3;
+
+-- list_suppressions --
+select code, reason, until, revision, member_id, at, item_id, wording
+  from suppression
+ where workspace_id = $1 and script_id = $2
+ order by item_id, code;
 
 -- add_comment --
 insert into comment (workspace_id, script_id, item_id, author_id, text) values ($1, $2, $3, $4, $5)

@@ -2,6 +2,7 @@
 
 import asyncio
 import unicodedata
+from collections import defaultdict
 from typing import Annotated
 from uuid import UUID
 
@@ -14,12 +15,13 @@ from crossview.foundation.db import Visit
 from crossview.foundation.door import Written
 from crossview.foundation.errors import Refusal
 from crossview.foundation.sql import statements
-from crossview.scripts.document import ItemDocument, ScriptDocument, faults, normalised
+from crossview.scripts.document import ItemDocument, ScriptDocument, SuppressionDocument, faults, normalised
 from crossview.scripts.guide.read import Note, read_guide
 from crossview.scripts.guide.write import write_guide
 from crossview.scripts.order import FIRST
 from crossview.scripts.outline import Draft, Outline, document, read_draft, read_outline
 from crossview.scripts.scripts import NoDepartments
+from crossview.scripts.suppressions import import_suppressions, list_suppressions
 from crossview.scripts.wording import wording
 
 sql = statements(__package__, "scripts.sql")
@@ -126,6 +128,7 @@ async def import_script(visit: Visit, study_id: UUID, source: Preview) -> Import
     names = await visit.connection.fetch(sql["list_department_names"], visit.workspace_id)
     departments: dict[str, UUID] = {unicodedata.normalize("NFC", row["name"]): row["id"] for row in names}
     section_ids: list[UUID] = []
+    held: list[tuple[UUID, SuppressionDocument]] = []
     for index, section in enumerate(new.sections):
         section_id: UUID = await visit.value(
             sql["add_section"],
@@ -141,20 +144,26 @@ async def import_script(visit: Visit, study_id: UUID, source: Preview) -> Import
             section.ruled,
         )
         section_ids.append(section_id)
-        await _add_items(visit, script_id, section_id, None, section.items, departments)
+        held += await _add_items(visit, script_id, section_id, None, section.items, departments)
     for index, section in enumerate(new.sections):
         if section.alternative_of is not None:
             await visit.run(
                 sql["set_alternative"], visit.workspace_id, section_ids[index], section_ids[section.alternative_of]
             )
     await visit.run(sql["keep_first_revisions"], visit.workspace_id, script_id)
+    if held:
+        await import_suppressions(visit, held)
     await events.append(visit, "script.imported", script_id, study_id=study_id, script_id=script_id)
     return Imported(script=await read_outline(visit, script_id), notes=source.notes)
 
 
 async def export_json(visit: Visit, script_id: UUID) -> ScriptDocument:
     """A script as a document. Raises `NotFound`."""
-    return document(await read_draft(visit, script_id))
+    draft = await read_draft(visit, script_id)
+    held: dict[UUID, list[SuppressionDocument]] = defaultdict(list)
+    for one in await list_suppressions(visit, script_id):
+        held[one.item_id].append(SuppressionDocument(one.code, one.reason, one.until))
+    return document(draft, suppressions=held)
 
 
 def markdown(draft: Draft) -> Written:
@@ -170,9 +179,9 @@ async def _add_items(
     parent_id: UUID | None,
     items: tuple[ItemDocument, ...],
     departments: dict[str, UUID],
-) -> None:
-    if not items:
-        return
+) -> list[tuple[UUID, SuppressionDocument]]:
+    """Add items with all below them; returns their suppressions by the new ids."""
+    held: list[tuple[UUID, SuppressionDocument]] = []
     rows = [
         (
             visit.workspace_id,
@@ -189,6 +198,7 @@ async def _add_items(
             item.priority,
             item.sensitivity,
             item.layout,
+            item.bank_ref,
             departments.get(item.department),
             visit.actor.member_id,
         )
@@ -196,4 +206,6 @@ async def _add_items(
     ]
     item_ids = [await visit.value(sql["add_item"], *row) for row in rows]
     for item_id, item in zip(item_ids, items, strict=True):
-        await _add_items(visit, script_id, section_id, item_id, item.items, departments)
+        held += [(item_id, suppression) for suppression in item.suppressions]
+        held += await _add_items(visit, script_id, section_id, item_id, item.items, departments)
+    return held

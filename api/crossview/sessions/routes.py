@@ -2,15 +2,16 @@
 
 from uuid import UUID
 
-from litestar import Response, Router, delete, get, patch, post
+from litestar import Response, Router, delete, get, patch, post, put
 from litestar.params import FromPath, JSONBody
 
+from crossview.bank.routes import Namespace
 from crossview.foundation.door import OpenDoor
 from crossview.foundation.errors import InvalidCursor, NotFound, UnknownReference
 from crossview.foundation.operations import operation
 from crossview.foundation.pages import Cursor, Limit, Page
 from crossview.foundation.permissions import Permission
-from crossview.sessions import schedule, seats, sessions
+from crossview.sessions import asked, schedule, seats, sessions
 
 
 @post(
@@ -93,6 +94,45 @@ async def cancel_session(door: OpenDoor, session_id: FromPath[UUID]) -> Response
     return await door.act(sessions.cancel_session, session_id)
 
 
+@put(
+    "/v1/sessions/{session_id:uuid}/asked/{item_id:uuid}",
+    **operation(
+        "record_asked",
+        Permission.RECORD_SESSION,
+        NotFound,
+        sessions.SessionCancelled,
+        example={"outcome": "asked", "minutes": 4.5},
+    ),
+)
+async def record_asked(
+    door: OpenDoor, session_id: FromPath[UUID], item_id: FromPath[UUID], data: JSONBody[asked.NewAskedItem]
+) -> Response[asked.AskedItem]:
+    """Write down whether an item was asked in a session, and for how many minutes."""
+    return await door.change(asked.record_asked, session_id, item_id, data)
+
+
+@get(
+    "/v1/sessions/{session_id:uuid}/asked",
+    **operation("list_asked", Permission.VIEW_SESSION, NotFound, InvalidCursor),
+)
+async def list_asked(
+    door: OpenDoor, session_id: FromPath[UUID], cursor: Cursor = None, limit: Limit = 50
+) -> Response[Page[asked.AskedItem]]:
+    """List what was asked in a session and what was skipped."""
+    return await door.read(asked.list_asked, session_id, cursor, limit)
+
+
+@get(
+    "/v1/banks/{namespace:str}/yields",
+    **operation("list_yields", Permission.READ_BANK, NotFound, InvalidCursor),
+)
+async def list_yields(
+    door: OpenDoor, namespace: Namespace, cursor: Cursor = None, limit: Limit = 50
+) -> Response[Page[asked.Yield]]:
+    """List how often the questions of a bank were asked, and for how many minutes."""
+    return await door.read(asked.list_yields, namespace, cursor, limit)
+
+
 @post(
     "/v1/sessions/{session_id:uuid}/seats",
     **operation(
@@ -143,6 +183,9 @@ router = Router(
         read_session,
         move_session,
         cancel_session,
+        record_asked,
+        list_asked,
+        list_yields,
         invite_observer,
         list_seats,
         release_seat,

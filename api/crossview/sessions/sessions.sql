@@ -85,6 +85,45 @@ select id, session_id, member_id, state, invited_by, version, created_at
 -- release_seat --
 update seat set state = 'released', version = version + 1 where workspace_id = $1 and id = $2;
 
+-- find_script_item --
+select i.bank_ref
+  from session s join item i on (i.workspace_id, i.script_id) = (s.workspace_id, s.script_id)
+ where s.workspace_id = $1 and s.id = $2 and i.id = $3;
+
+-- record_asked --
+insert into asked_item (workspace_id, session_id, item_id, outcome, minutes, namespace, entry_id, number, recorded_by, at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict (workspace_id, session_id, item_id) do update
+   set outcome = excluded.outcome, minutes = excluded.minutes, namespace = excluded.namespace, entry_id = excluded.entry_id,
+       number = excluded.number, recorded_by = excluded.recorded_by, at = excluded.at;
+
+-- find_asked --
+select a.session_id, a.item_id, a.outcome, a.minutes, a.namespace || '/' || a.entry_id || '@' || a.number as bank_ref,
+       a.recorded_by, a.at
+  from asked_item a
+ where a.workspace_id = $1 and a.session_id = $2 and a.item_id = $3;
+
+-- list_asked --
+select a.session_id, a.item_id, a.outcome, a.minutes, a.namespace || '/' || a.entry_id || '@' || a.number as bank_ref,
+       a.recorded_by, a.at
+  from asked_item a
+ where a.workspace_id = $1 and a.session_id = $2 and ($3::uuid is null or a.item_id > $3)
+ order by a.item_id
+ limit $4;
+
+-- list_records --
+-- A script may ask a question twice; a session counts once.
+select entry_id, count(*)::integer as sessions, count(*) filter (where asked)::integer as asked,
+       coalesce(array_agg(minutes) filter (where minutes is not null), '{}') as minutes
+  from (select a.entry_id, a.session_id, bool_or(a.outcome = 'asked') as asked, sum(a.minutes) as minutes
+          from asked_item a
+          join session s on (s.workspace_id, s.id) = (a.workspace_id, a.session_id) and s.state <> 'cancelled'
+         where a.workspace_id = $1 and a.namespace = $2 and ($3::text is null or a.entry_id > $3)
+         group by a.entry_id, a.session_id) told
+ group by entry_id
+ order by entry_id
+ limit $4;
+
 -- tell_session --
 select w.name as workspace_name, st.id as study_id, st.title as study_title, s.title, s.starts_wall as starts_at, s.zone,
        s.starts_at as instant, s.minutes, s.place, s.sequence, s.state = 'cancelled' as cancelled, s.script_id, sc.title as script_title, s.script_version,

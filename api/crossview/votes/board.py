@@ -5,19 +5,21 @@ belongs to those versions is kept as bytes, so that reading a script costs one r
 """
 
 import hashlib
-from collections.abc import Mapping
-from datetime import datetime
-from typing import TypeAlias, cast
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import Literal, TypeAlias, cast
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from crossview.bank.linting.linter import Linter
 from crossview.foundation.db import Call
 from crossview.foundation.door import Written, encode, written
 from crossview.foundation.errors import NotFound, Unavailable
 from crossview.foundation.shelf import Shelf
 from crossview.foundation.sql import statements
+from crossview.scripts.findings import ScriptFindings, lint_script, read_manuscript
 from crossview.scripts.outline import Draft, Outline, outline, read_draft
 from crossview.votes.balance import Counts, Roster, explain, score_item
 from crossview.votes.cast import Ballot, Choice
@@ -35,10 +37,15 @@ Versions: TypeAlias = tuple[int, UUID | None, int | None, int]
 """Of the script, the newest round and the rosters."""
 
 
+Part = Literal["tally", "findings"]
+"""What comes with a script when it is asked for."""
+
+
 class JudgedScript(Outline, frozen=True):
-    """A whole script; `tally` is there when it was asked for."""
+    """A whole script; `tally` and `findings` are there when they were asked for."""
 
     tally: Tally | UnsetType = UNSET
+    findings: ScriptFindings | UnsetType = UNSET
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -96,11 +103,21 @@ class Board:
         self._heading = b'{"script_id":%b,"round":%b,"items":[' % (encode(draft.script.id), encode(newest))
         self._posts = [_post(str(item.id), item.wording.hex(), item.revision) for _, item in judged_items(draft)]
         self._scored: dict[str, bytes] = {}
+        self._findings: tuple[date | None, bytes] = (None, b"")
 
     @property
     def size(self) -> int:
         """About how many bytes it takes once all its items are scored."""
-        return len(self.script) + 800 * len(self._posts)
+        return len(self.script) + len(self._findings[1]) + 800 * len(self._posts)
+
+    def findings(self, today: date) -> bytes | None:
+        """What the rules of wording find in the script on that day, None when it was not noted yet."""
+        day, findings = self._findings
+        return findings if day == today else None
+
+    def note(self, today: date, findings: bytes) -> None:
+        """Keep what the rules find today; tomorrow a suppression may have ended."""
+        self._findings = (today, findings)
 
     def tally(self, counts: str | None, own: str | None) -> bytes:
         """The tally as one reader sees it.
@@ -152,14 +169,42 @@ class Board:
 Boards: TypeAlias = Shelf[Board]
 
 
-async def read_script(call: Call, boards: Boards, script_id: UUID, with_tally: bool) -> Written:
-    """A whole script, with its tally where that is asked for. Raises `NotFound`."""
-    board, seen = await _look(call, boards, script_id, with_tally=with_tally)
-    if not with_tally:
+async def read_script(
+    call: Call, boards: Boards, linter: Linter, script_id: UUID, include: Collection[Part]
+) -> Written:
+    """A whole script, with what of it is asked for. Raises `NotFound`, `TooLongToLint`."""
+    if "findings" in include:
+        return await _read_with_findings(call, boards, linter, script_id, with_tally="tally" in include)
+    board, seen = await _look(call, boards, script_id, with_tally="tally" in include)
+    if "tally" not in include:
         return Written(board.script, _JSON, str(seen.version))
     tally = board.tally(seen.counts, seen.own)
     tag = f"{seen.version}-{hashlib.sha256(tally).hexdigest()[:32]}"
     return Written(board.script[:-1] + b',"tally":' + tally + b"}", _JSON, tag)
+
+
+async def _read_with_findings(
+    call: Call, boards: Boards, linter: Linter, script_id: UUID, *, with_tally: bool
+) -> Written:
+    today = call.now.date()
+    for _ in range(TRIES):
+        board, seen = await _look(call, boards, script_id, with_tally=with_tally)
+        findings = board.findings(today)
+        if findings is None:
+            async with call.visit() as visit:
+                manuscript = await read_manuscript(visit, script_id)
+            if manuscript.draft.script.version != seen.version:
+                continue
+            proof = await lint_script(linter, manuscript)
+            findings = encode(proof.findings)
+            if proof.whole:
+                board.note(today, findings)
+                boards.keep((seen.workspace_id, script_id, with_tally), seen.versions, board, board.size)
+        tally = b',"tally":' + board.tally(seen.counts, seen.own) if with_tally else b""
+        told = tally + b',"findings":' + findings
+        tag = f"{seen.version}-{hashlib.sha256(told).hexdigest()[:32]}"
+        return Written(board.script[:-1] + told + b"}", _JSON, tag)
+    raise Unavailable
 
 
 async def read_tally(call: Call, boards: Boards, script_id: UUID) -> Written:

@@ -12,12 +12,13 @@ from crossview.foundation.db import Visit
 from crossview.foundation.door import same_version
 from crossview.foundation.errors import Fault, Refusal
 from crossview.scripts.lifecycle import SealedVersion, Version, keep_reopening, keep_version, read_version
-from crossview.scripts.outline import Draft, document, read_draft
+from crossview.scripts.outline import Draft, read_draft
 from crossview.scripts.scripts import lock_draft, lock_script
-from crossview.scripts.seal import LeftOut, Pick, SealedContent
 from crossview.votes.brief import Brief, brief_of
+from crossview.votes.content import sealed_content
 from crossview.votes.rounds import Round, newest_round
-from crossview.votes.selection import Choice, choose, quoted
+from crossview.votes.selection import choose
+from crossview.votes.signoffs import sign_offs_of, unmet
 from crossview.votes.tally import read_judging
 
 _SPOKEN = frozenset({"question", "probe", "statement", "transition", "task"})
@@ -52,21 +53,25 @@ async def finish_script(visit: Visit, script_id: UUID, expected: int) -> SealedV
     same_version(script, expected)
     draft = await read_draft(visit, script_id)
     newest = await newest_round(visit, script_id)
-    unmet = gates(draft, newest)
-    if unmet or newest is None:
-        raise NotReady(faults=unmet)
+    unjudged = gates(draft, newest)
+    if unjudged or newest is None:
+        raise NotReady(faults=unjudged)
     judging = await read_judging(visit, draft, newest)
     choice = await choose(visit, judging)
+    content = sealed_content(draft, choice, newest)
     dissent = await brief_of(visit, judging, choice)
-    if dissent.unanswered:
-        raise NotReady(faults=_unanswered(dissent))
+    sign_offs = await sign_offs_of(visit, judging, content)
+    unheard = (*_unanswered(dissent), *(Fault("gate.sign_off", told) for told in unmet(sign_offs, draft.departments)))
+    if unheard:
+        raise NotReady(faults=unheard)
     record = {
         "round": newest.number,
         "order": judging.order,
         "choice": msgspec.to_builtins(choice),
         "dissent": msgspec.to_builtins(dissent),
+        "sign_offs": msgspec.to_builtins(sign_offs),
     }
-    version = await keep_version(visit, script_id, _content(draft, choice, newest), record)
+    version = await keep_version(visit, script_id, content, record)
     await _tell(visit, "script_finished", script_id, script.study_id, {"number": version.number})
     await events.append(
         visit, "script.finished", script_id, study_id=script.study_id, script_id=script_id, number=version.number
@@ -112,23 +117,6 @@ def _unanswered(dissent: Brief) -> tuple[Fault, ...]:
             f"department {waiting.department_id}.",
         )
         for waiting in dissent.unanswered
-    )
-
-
-def _content(draft: Draft, choice: Choice, newest: Round) -> SealedContent:
-    names = draft.departments
-
-    def name(department_id: UUID | None) -> str:
-        return names.get(department_id, "") if department_id else ""
-
-    return SealedContent(
-        script=document(draft, without=frozenset(item.item_id for item in choice.left_out)),
-        picks=tuple(Pick(pick.text, name(pick.department_id), str(pick.minutes), pick.phase) for pick in choice.picks),
-        left_out=tuple(
-            LeftOut(item.text, name(item.department_id), item.sentence.replace(quoted(item.text), "It", 1))
-            for item in choice.left_out
-        ),
-        settings=msgspec.to_builtins(newest.settings),
     )
 
 

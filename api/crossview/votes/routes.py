@@ -8,17 +8,35 @@ from litestar import Request, Response, Router, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from crossview.bank.linting.routes import LINTER, OpenLinter
 from crossview.foundation.door import OpenDoor
 from crossview.foundation.errors import NotFound
 from crossview.foundation.operations import operation
 from crossview.foundation.permissions import Permission
+from crossview.scripts.findings import TooLongToLint
 from crossview.scripts.lifecycle import SealedVersion, Version
 from crossview.scripts.scripts import ScriptFinished
-from crossview.votes import board, brief, cast, comparison, equal_shares, finish, objections, rounds, selection, tally
+from crossview.votes import (
+    board,
+    brief,
+    cast,
+    comparison,
+    equal_shares,
+    finish,
+    objections,
+    rounds,
+    selection,
+    signoffs,
+    tally,
+)
 from crossview.votes.refusals import BadSetting, BudgetNegative, NotANumber, TooManyDecimals
 
 Included = Annotated[
-    Literal["tally"] | None, QueryParameter(description="`tally` adds what the ballots say, as far as you may see it.")
+    Literal["tally", "findings", "tally,findings", "findings,tally"] | None,
+    QueryParameter(
+        description="`tally` adds what the ballots say, as far as you may see it; `findings` adds what the rules of wording "
+        "find. A comma between them asks for both."
+    ),
 ]
 WhatIfMinutes = Annotated[
     Decimal | None,
@@ -40,6 +58,13 @@ async def open_boards(request: Request[Any, Any, Any]) -> board.Boards:
     return boards
 
 
+_PARTS: dict[str | None, tuple[board.Part, ...]] = {
+    None: (),
+    "tally": ("tally",),
+    "findings": ("findings",),
+    "tally,findings": ("tally", "findings"),
+    "findings,tally": ("tally", "findings"),
+}
 _DEPENDENCIES = {"boards": Provide(open_boards)}
 
 
@@ -225,6 +250,74 @@ async def change_dissent_answer(
     return await door.change(brief.change_answer, script_id, item_id, department_id, door.expected, data)
 
 
+@put(
+    "/v1/scripts/{script_id:uuid}/sign-off-request",
+    **operation(
+        "ask_for_sign_off",
+        Permission.FINISH_SCRIPT,
+        NotFound,
+        ScriptFinished,
+        selection.NotDecided,
+        signoffs.DeadlinePassed,
+        example={"deadline": "2099-02-09T17:00:00+02:00"},
+    ),
+)
+async def ask_for_sign_off(
+    door: OpenDoor, script_id: FromPath[UUID], data: JSONBody[signoffs.SignOffRequest]
+) -> Response[signoffs.SignOffs]:
+    """Ask every invited department to sign off the script, or move the deadline."""
+    return await door.change(signoffs.ask_for_sign_off, script_id, data)
+
+
+@get(
+    "/v1/scripts/{script_id:uuid}/sign-offs",
+    **operation("read_sign_offs", Permission.READ_SCRIPT, NotFound, selection.NotDecided),
+)
+async def read_sign_offs(door: OpenDoor, script_id: FromPath[UUID]) -> Response[signoffs.SignOffs]:
+    """Read where the departments stand, and the hash of what they are to sign."""
+    return await door.read(signoffs.read_sign_offs, script_id)
+
+
+@put(
+    "/v1/scripts/{script_id:uuid}/sign-off",
+    **operation(
+        "sign_off",
+        Permission.SIGN_OFF,
+        NotFound,
+        ScriptFinished,
+        selection.NotDecided,
+        cast.NotOnRoster,
+        signoffs.NotAskedToSign,
+        signoffs.NoteMissing,
+        signoffs.SignedAnotherText,
+        example={"sha256": "0" * 64, "decision": "approved_with_note", "note": "Mind the tone of question 4."},
+    ),
+)
+async def sign_off(
+    door: OpenDoor, script_id: FromPath[UUID], data: JSONBody[signoffs.NewSignOff]
+) -> Response[signoffs.SignOffs]:
+    """Sign the script off for your department, or object with a reason."""
+    return await door.change(signoffs.sign_off, script_id, data)
+
+
+@put(
+    "/v1/scripts/{script_id:uuid}/sign-offs/{department_id:uuid}/answer",
+    **operation(
+        "answer_sign_off",
+        Permission.FINISH_SCRIPT,
+        NotFound,
+        ScriptFinished,
+        selection.NotDecided,
+        example={"text": "We leave the question out with new customers."},
+    ),
+)
+async def answer_sign_off(
+    door: OpenDoor, script_id: FromPath[UUID], department_id: FromPath[UUID], data: JSONBody[signoffs.NewSignOffAnswer]
+) -> Response[signoffs.SignOffs]:
+    """Answer a department that objects to the script."""
+    return await door.change(signoffs.answer_sign_off, script_id, department_id, data)
+
+
 @post(
     "/v1/scripts/{script_id:uuid}/finish",
     **operation(
@@ -262,14 +355,14 @@ async def reopen_script(
 @get(
     "/v1/scripts/{script_id:uuid}",
     tags=["Scripts"],
-    dependencies=_DEPENDENCIES,
-    **operation("read_script", Permission.READ_SCRIPT, NotFound),
+    dependencies={**_DEPENDENCIES, **LINTER},
+    **operation("read_script", Permission.READ_SCRIPT, NotFound, TooLongToLint),
 )
 async def read_script(
-    door: OpenDoor, boards: OpenBoards, script_id: FromPath[UUID], include: Included = None
+    door: OpenDoor, boards: OpenBoards, linter: OpenLinter, script_id: FromPath[UUID], include: Included = None
 ) -> Response[board.JudgedScript]:
-    """Read a whole script in reading order, with its tally where that is asked for."""
-    return await door.read_written(board.read_script, boards, script_id, with_tally=include == "tally")
+    """Read a whole script in reading order, with its tally and its findings where they are asked for."""
+    return await door.read_written(board.read_script, boards, linter, script_id, _PARTS[include])
 
 
 # `read_script` is not among them: its address is shared with the room of scripts, and one address takes one router.
@@ -291,6 +384,10 @@ router = Router(
         file_objection,
         answer_dissent,
         change_dissent_answer,
+        ask_for_sign_off,
+        read_sign_offs,
+        sign_off,
+        answer_sign_off,
         finish_script,
         reopen_script,
     ],

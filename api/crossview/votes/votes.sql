@@ -112,3 +112,31 @@ values ($1, $2, $3, $4, $5, $6, $7);
 update dissent_answer
    set text = $5, outcome = $6, answered_by = $7, answered_at = now(), version = version + 1
  where workspace_id = $1 and round_id = $2 and item_id = $3 and department_id = $4;
+
+-- ask_for_sign_off --
+insert into sign_off_request (workspace_id, round_id, script_id, deadline, asked_by)
+values ($1, $2, $3, $4, $5)
+on conflict (workspace_id, round_id) do update set deadline = excluded.deadline;
+
+-- read_sign_off_request --
+select deadline, asked_at, deadline <= now() as is_over from sign_off_request where workspace_id = $1 and round_id = $2;
+
+-- list_sign_offs --
+select department_id, seal, decision, note, signed_at, answer
+  from sign_off
+ where workspace_id = $1 and round_id = $2
+ order by department_id;
+
+-- sign_off --
+insert into sign_off (workspace_id, round_id, department_id, seal, decision, note, signed_by)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (workspace_id, round_id, department_id) do update
+   set seal = excluded.seal, decision = excluded.decision, note = excluded.note, signed_by = excluded.signed_by,
+       signed_at = now(), answer = null;
+
+-- answer_sign_off --
+update sign_off set answer = $4
+ where workspace_id = $1 and round_id = $2 and department_id = $3 and decision = 'objected';
+
+-- is_ahead --
+select $1::timestamptz > now();

@@ -12,6 +12,7 @@ import pytest
 
 from crossview.bank.files.check import check
 from crossview.bank.files.read import BankFile, read_bank
+from crossview.bank.wording.rulebook import Rulebook
 from crossview.cli.validate.cache import Cache
 from crossview.cli.validate.options import Options
 from tests.cli.command import COMMAND, crossview, environment
@@ -98,7 +99,7 @@ def test_file_is_read_again_when_the_rules_change(
 def test_suppression_that_ends_is_known_for_its_day_only(tmp_path: Path) -> None:
     data = b'- Would you pay?\n  - id: a\n  - lint_ignore: CV303 reason="x" until=2026-06-15\n'
     first, later = (Cache(tmp_path / "c", Options(), date(2026, 6, day)) for day in (15, 16))
-    first.put(check(read_bank("x.md", data), lambda _: True, date(2026, 6, 15)), data)
+    first.put(check(read_bank("x.md", data), lambda _: True, date(2026, 6, 15), Rulebook()), data)
 
     assert first.get("x.md", data) is not None
     assert later.get("x.md", data) is None

@@ -52,6 +52,7 @@ def items(depth: int) -> st.SearchStrategy[tuple[ItemDocument, ...]]:
         pinned=st.booleans(),
         priority=st.sampled_from(("must", "should", "could")),
         department=LINES.map(lambda text: text[:50]),
+        bank_ref=st.sampled_from((None, None, "month-end/last--close@12", "a/B.c_@1")),
         layout=LAYOUTS,
         items=items(depth - 1) if depth else st.just(()),
     )

@@ -18,7 +18,7 @@ from crossview.bank.structure.outline import Item, Outline
 from crossview.bank.structure.review import review, structure_rules
 from crossview.bank.structure.rule import Remark
 from crossview.bank.wording.findings import Finding, Level
-from crossview.bank.wording.lint import all_rules, lint
+from crossview.bank.wording.rulebook import Failure, Linted, Rulebook
 
 
 class Upkeep(msgspec.Struct, frozen=True):
@@ -47,7 +47,14 @@ UNREASONED: Final = Upkeep(
     "CV903", "suppression-without-reason", Level.WARNING, "A suppression must say why.",
     "The next reader cannot ask. The finding stays suppressed meanwhile.",
 )  # fmt: skip
-UPKEEP: Final = (UNREADABLE, UNUSED, EXPIRED, UNREASONED)
+FAILED: Final = Upkeep(
+    "CV904", "plugin-failed", Level.WARNING, "The rules of every plugin must run.",
+    "A plugin did not answer, or not in time, or something that is no finding. What its rules would find is not known.",
+)  # fmt: skip
+UPKEEP: Final = (UNREADABLE, UNUSED, EXPIRED, UNREASONED, FAILED)
+
+_AT_ONCE: Final = 5_000
+"""Questions that are linted between two signs of progress."""
 
 
 class Reported(msgspec.Struct, frozen=True):
@@ -99,13 +106,17 @@ Selected = Callable[[str], bool]
 
 
 def check(
-    file: BankFile, selected: Selected, today: date, tick: Callable[[int], None] = lambda questions: None
+    file: BankFile,
+    selected: Selected,
+    today: date,
+    rulebook: Rulebook,
+    tick: Callable[[int], None] = lambda questions: None,
 ) -> Checked:
     """Check a file by the rules that are selected, all but those that go across files; `tick` counts what is done.
 
     What cannot be read is reported in any case.
     """
-    return _Check(file, selected, today, tick).checked()
+    return _Check(file, selected, today, rulebook, tick).checked()
 
 
 def compare(checked: Sequence[Checked], selected: Selected, today: date) -> list[Checked]:
@@ -180,8 +191,12 @@ class _Report:
 
 
 class _Check:
-    def __init__(self, file: BankFile, selected: Selected, today: date, tick: Callable[[int], None]) -> None:
-        self.file, self.selected, self.today, self.tick = file, selected, today, tick
+    def __init__(
+        self, file: BankFile, selected: Selected, today: date, rulebook: Rulebook, tick: Callable[[int], None]
+    ) -> None:
+        self.file, self.selected, self.today, self.rulebook, self.tick = file, selected, today, rulebook, tick
+        self.codes = frozenset(rule.code for rule in rulebook.rules)
+        self.linted = Linted([])
         self.asked = file.bank.asked()
         self.report = _Report(file.name, file.source)
         self.used: set[tuple[Suppression, str]] = set()
@@ -192,27 +207,38 @@ class _Check:
             self.by_question.setdefault(one.question, []).append(one)
 
     def checked(self) -> Checked:
-        if any(self.selected(rule.code) for rule in all_rules()):
+        if any(map(self.selected, self.codes)):
             self._read()
         self._review()
         for one in self.meant:
             self._look_after(one)
         for fault in (*self.file.faults, *self.faults):
             self._fault(fault)
-        neutral = sum(not question.is_english for question in self.asked)
+        neutral = sum(not self.rulebook.reads_words(question) for question in self.asked)
         return Checked(
             self.file.name, self.file.source, _sorted(self.report.found), list(self._kept()), neutral, self.suppressed
         )
 
     def _read(self) -> None:
         """Ask the rules of wording about each question."""
-        for index, question in enumerate(self.asked):
-            self.tick(1)
-            for finding in lint(question):
-                if self._is_wanted(finding.code, index):
-                    words = _words(question.text[finding.start : finding.end])
-                    start, end = self.file.span(index, finding.start, finding.end)
-                    self._add(finding, finding.message, start, end, index, words)
+        failures: list[Failure] = []
+        for first in range(0, len(self.asked), _AT_ONCE):
+            linted = self.rulebook.lint(self.asked[first : first + _AT_ONCE])
+            for index, findings in enumerate(linted.findings, first):
+                for finding in findings:
+                    self._find(finding, index)
+            failures += (msgspec.structs.replace(one, question=one.question + first) for one in linted.failures)
+            self.tick(len(linted.findings))
+        self.linted = Linted([], tuple(failures))
+        for failure in self.linted.first_failures if self.selected(FAILED.code) else ():
+            start, end = self.file.whole(failure.question)
+            self._add(FAILED, failure.message, start, end, failure.question, failure.plugin)
+
+    def _find(self, finding: Finding, index: int) -> None:
+        if self._is_wanted(finding.code, index):
+            words = _words(self.asked[index].text[finding.start : finding.end])
+            start, end = self.file.span(index, finding.start, finding.end)
+            self._add(finding, finding.message, start, end, index, words)
 
     def _review(self) -> None:
         """Ask the rules of structure about the whole file."""
@@ -239,10 +265,12 @@ class _Check:
     def _look_after(self, one: Suppression) -> None:
         if not one.reason:
             self._upkeep(UNREASONED, 'It says no reason. Add `reason="..."`.', one, ",".join(one.codes))
-        known = {*(rule.code for rule in all_rules()), *(rule.code for rule in structure_rules())}
+        known = self.codes.union(rule.code for rule in structure_rules())
         for code in one.codes:
             if one.expired(self.today):
                 self._upkeep(EXPIRED, f"It ended on {one.until}. Take {code} out, or set another day.", one, code)
+            elif not self.linted.complete(code):
+                continue
             elif code not in known:
                 message = f"{code} is no rule that can be suppressed. `crossview validate --list-rules` names them."
                 self._upkeep(UNUSED, message, one, code)
@@ -252,10 +280,9 @@ class _Check:
     def _ran(self, code: str, question: int | None) -> bool:
         if question is None:
             return True
-        if code in _across():
-            return False
-        read = {rule.code for rule in all_rules() if not rule.neutral}
-        return code not in read or self.asked[question].is_english
+        if code in self.codes:
+            return self.rulebook.runs(code, self.asked[question])
+        return code not in _across()
 
     def _kept(self) -> Iterator[Asked]:
         """The questions as `compare` needs them."""

@@ -50,7 +50,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     `language` and `setting` take the place of the bank's. `lint_ignore` holds findings that are meant to be.
     """
 
-    id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", max_length=100)]
+    id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$(?!\n)", max_length=100)]
     text: Annotated[str, Meta(min_length=1, max_length=TEXT_LENGTH)]
     intent: Line = ""
     section: SectionKind = "core"
@@ -80,7 +80,7 @@ class QuestionBank(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     setting: Setting = "interview"
     glossary: tuple[Line, ...] = ()
     minutes: Minutes | None = None
-    sections: dict[SectionKind, Minutes] = {}
+    sections: dict[SectionKind, Minutes] | None = None
 
     def asked(self) -> list[Question]:
         """Each entry with its surroundings, as the rules look at it, in the order of the bank."""
@@ -102,6 +102,7 @@ class QuestionBank(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
 
     def outline(self) -> Outline:
         """The entries beside one another; those of one kind of section are one section, wherever they stand."""
+        budgets = self.sections or {}
         kinds = list(dict.fromkeys(entry.section for entry in self.questions))
         return Outline(
             items=tuple(
@@ -117,8 +118,8 @@ class QuestionBank(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
                 )
                 for entry in self.questions
             ),
-            parts=tuple(Part(kind, minutes=_exact(self.sections.get(kind))) for kind in kinds),
-            is_script=self.minutes is not None or bool(self.sections),
+            parts=tuple(Part(kind, minutes=_exact(budgets.get(kind))) for kind in kinds),
+            is_script=self.minutes is not None or bool(budgets),
             minutes=_exact(self.minutes),
             departments=len({entry.department.strip() for entry in self.questions if entry.department.strip()}),
         )

@@ -16,7 +16,7 @@ from crossview.bank.files.source import Fault
 _YAML_COMMENT: Final = re.compile(r"(?<![^ \t\r\n])#[ \t]*lint-ignore:([^\r\n]*)")
 _MARKDOWN_COMMENT: Final = re.compile(r"<!--\s*lint-ignore:(.*)-->", re.DOTALL)
 _SAID: Final = re.compile(
-    r"\s*(?P<codes>CV\d{3}(?:\s*,\s*CV\d{3})*)"
+    r"\s*(?P<codes>[A-Z]{2,8}\d{3}(?:\s*,\s*[A-Z]{2,8}\d{3})*)"
     r'(?:\s+reason="(?P<reason>[^"]*)")?(?:\s+until=(?P<until>\S+))?\s*',
     re.IGNORECASE,
 )

@@ -55,20 +55,23 @@ async def _propose(team: Team, section_id: str, line: Line, index: int) -> Any:
 
 
 async def _mend(stage: Stage, team: Team, script_id: str, loaded: Any) -> None:
-    """A leading question, an objection, and two people who mend it at the same time."""
+    """A leading question, what the linter says of it, an objection, and two people who mend it at the same time."""
     sales, support = team.lead(SALES), team.lead(SUPPORT)
+    path = f"/v1/items/{loaded['id']}"
+    fault = (await support.get(path))["findings"][0]
     comment = await sales.post(
         f"/v1/scripts/{script_id}/comments", {"item_id": loaded["id"], "text": content.OBJECTION}
     )
-    stage.say(f"{support.name} proposes “{loaded['text']}” {sales.name} comments: {content.OBJECTION}")
-    path = f"/v1/items/{loaded['id']}"
     mended = await support.patch(path, {"text": content.MENDED}, loaded["version"])
     late = await sales.try_patch(path, {"text": content.MENDED_TOO}, loaded["version"])
     await sales.patch(f"/v1/comments/{comment['id']}", {"resolved": True}, comment["version"])
+    left = len((await support.get(path))["findings"])
     answer = f"{late.status_code}, “{_first_sentence(late.json()['detail'])}”"
+    verdict = "nothing" if not left else f"{left} faults"
     stage.say(
-        f"Both mend it at once, {support.name} a moment earlier: “{mended['text']}” {sales.name} overwrites nothing; "
-        f"the answer to him is {answer} He looks, agrees, and resolves his comment."
+        f"{support.name} proposes “{loaded['text']}” The linter answers with {fault['code']}: {fault['message']} "
+        f"{sales.name} objects. Both mend it at once, she a moment earlier, and he overwrites nothing: "
+        f"the answer to him is {answer} In her “{mended['text']}” the linter finds {verdict}."
     )
 
 

@@ -38,16 +38,16 @@ class Part(msgspec.Struct, frozen=True):
 
 LOADED: Final = Line(
     SUPPORT,
-    "Why do our exports fail you so often?",
+    "Don't our exports fail you too often?",
     3,
     "kkLLL",
     intent="The complaint that leads our list",
     probes=("What did you do next?", "Who else noticed?"),
 )
-"""The question that two people mend at the same time, because it puts the answer into the participant's mouth."""
+"""The question that the linter finds fault with, and that two people mend at the same time."""
 MENDED: Final = "Tell me about the last export that you had to repeat."
 MENDED_TOO: Final = "When did an export last fail you?"
-OBJECTION: Final = "“So often” tells them what to say. Can we ask for the last time it happened?"
+OBJECTION: Final = "Can we ask for the last time it happened?"
 
 PARTS: Final = (
     Part(
@@ -170,7 +170,7 @@ PARTS: Final = (
         "Thank you",
         4,
         (
-            Line(SUPPORT, "What should I have asked and did not?", 3, "kLLLk"),
+            Line(SUPPORT, "What have I not asked that I should have?", 3, "kLLLk"),
             Line(PRODUCT, "Thank you. Your gift card comes by mail today.", kind="statement"),
         ),
     ),

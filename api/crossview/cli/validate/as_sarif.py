@@ -9,7 +9,7 @@ import msgspec
 
 from crossview.bank.files.check import Checked, Reported
 from crossview.bank.wording.findings import Level
-from crossview.cli.validate.report import AnyRule, Report, rules
+from crossview.cli.validate.report import AnyRule, Report
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: Final = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "note"}
@@ -17,11 +17,15 @@ _LEVELS: Final = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "n
 
 def as_sarif(report: Report) -> str:
     """The whole output: one run."""
-    numbers = {rule.code: number for number, rule in enumerate(rules())}
+    numbers = {rule.code: number for number, rule in enumerate(report.rules)}
     files = {checked.name: checked for checked in report.checked}
     run = {
         "tool": {
-            "driver": {"name": "crossview", "version": version("crossview"), "rules": [_rule(rule) for rule in rules()]}
+            "driver": {
+                "name": "crossview",
+                "version": version("crossview"),
+                "rules": [_rule(rule) for rule in report.rules],
+            }
         },
         "columnKind": "unicodeCodePoints",
         "results": [_result(one, numbers[one.code], files[one.file]) for one in report.findings],

@@ -8,7 +8,6 @@ from contextlib import suppress
 from datetime import date
 from functools import cache
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -89,6 +88,8 @@ def _hash(*parts: str) -> bytes:
 @cache
 def _rules() -> str:
     """The version of the rules: their code itself, and that of what reads the files."""
+    from importlib.metadata import version
+
     digest = sha256()
     for path in sorted(_sources()):
         digest.update(path.read_bytes())

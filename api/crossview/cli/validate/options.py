@@ -1,6 +1,7 @@
 """What is asked for: on the command line, else in `crossview.toml` or in `pyproject.toml`, in this folder or above it."""
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -11,17 +12,20 @@ from crossview.cli.failures import Unreadable
 
 Form = Literal["text", "json", "sarif", "junit", "github"]
 FailOn = Literal["error", "warning", "info", "never"]
-Code = Annotated[str, msgspec.Meta(pattern=r"^CV[0-9]{0,3}\Z")]
+Code = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2,8}[0-9]{0,3}\Z")]
 
 _PLACES: Final = (("crossview.toml", ("validate",)), ("pyproject.toml", ("tool", "crossview", "validate")))
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """How to validate. `select` and `ignore` hold codes or their beginnings: `CV1` is every code of that hundred."""
+    """How to validate. `select` and `ignore` hold codes or their beginnings: `CV1` is every code of that hundred.
+
+    Without a `select` every rule is asked, those of plugins too.
+    """
 
     paths: tuple[str, ...] = (".",)
     format: Form = "text"
-    select: tuple[Code, ...] = ("CV",)
+    select: tuple[Code, ...] = ()
     ignore: tuple[Code, ...] = ()
     fail_on: FailOn = "warning"
     statistics: bool = False
@@ -31,7 +35,14 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="k
 
     def selected(self, code: str) -> bool:
         """Whether findings of a code are wanted."""
-        return code.startswith(self.select) and not code.startswith(self.ignore)
+        return (not self.select or code.startswith(self.select)) and not code.startswith(self.ignore)
+
+    def refuse_unknown(self, codes: Sequence[str]) -> None:
+        """Raises Unreadable for a code of whose letters there are no rules, such as those of a plugin that is not here."""
+        prefixes = {code[:-3] for code in codes}
+        for code in (*self.select, *self.ignore):
+            if code.rstrip("0123456789") not in prefixes:
+                raise Unreadable(f"No rule has a code like {code}. `crossview validate --list-rules` names them.")
 
 
 def read_options(folder: Path, given: dict[str, Any]) -> Options:

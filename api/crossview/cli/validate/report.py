@@ -10,8 +10,8 @@ from crossview.bank.files.check import UNREADABLE, UPKEEP, Checked, Reported, Up
 from crossview.bank.structure.review import structure_rules
 from crossview.bank.structure.rule import StructureRule
 from crossview.bank.wording.findings import Level
-from crossview.bank.wording.lint import all_rules
 from crossview.bank.wording.rule import Rule
+from crossview.bank.wording.rulebook import Rulebook
 
 AnyRule: TypeAlias = Rule | StructureRule | Upkeep
 
@@ -19,11 +19,15 @@ LEVELS = (Level.ERROR, Level.WARNING, Level.INFO)
 
 
 class Report(msgspec.Struct, frozen=True):
-    """`checked` are the files in their order; `known` counts the findings that the baseline holds, which are left out."""
+    """`checked` are the files in their order; `known` counts the findings that the baseline holds, which are left out.
+
+    `rules` are those that were asked, those about the file last.
+    """
 
     checked: list[Checked]
     findings: list[Reported]
     known: int
+    rules: list[AnyRule]
 
     @property
     def questions(self) -> int:
@@ -62,9 +66,9 @@ class Report(msgspec.Struct, frozen=True):
         return int(any(one.level in failing for one in self.findings))
 
 
-def rules() -> list[AnyRule]:
+def rules(rulebook: Rulebook) -> list[AnyRule]:
     """Every rule by its code: of wording, of structure, and last those about the file."""
-    return [*all_rules(), *structure_rules(), *UPKEEP]
+    return [*rulebook.rules, *structure_rules(), *UPKEEP]
 
 
 def printable(text: str) -> str:

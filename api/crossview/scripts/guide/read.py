@@ -6,6 +6,7 @@ from typing import Final, get_args
 
 import msgspec
 
+from crossview.bank.reference import reference
 from crossview.scripts.document import (
     MINUTES,
     ItemDocument,
@@ -166,6 +167,7 @@ def _item(judged: Judged, notes: list[Note]) -> ItemDocument:
         sensitivity=said.get("sensitivity", ""),
         department=said.get("department", ""),
         layout=block.layout,
+        bank_ref=said.get("bank_ref") if reference(said.get("bank_ref", "")) else None,
         items=tuple(_item(one, notes) for one in judged.below),
     )
 

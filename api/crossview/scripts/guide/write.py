@@ -135,6 +135,7 @@ def _section_words(section: SectionDocument) -> dict[str, str]:
 def _item_words(item: ItemDocument) -> dict[str, str]:
     words = {"kind": item.kind, "minutes": _number(item.minutes), "priority": item.priority}
     texts = {"intent": item.intent, "sensitivity": item.sensitivity, "department": item.department}
+    texts["bank_ref"] = item.bank_ref or ""
     return {**words, **{name: text for name, text in texts.items() if text}, **({"pinned": ""} if item.pinned else {})}
 
 
