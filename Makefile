@@ -6,17 +6,17 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test defences bench lint types rooms migrations generated locks check format generate lock ci clean
+.PHONY: help demo test defences bench bench-lint lint types rooms migrations generated locks check format generate lock ci clean
 
 help:  ## say what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */\1\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 14
 
 demo: $(VENV)/.installed  ## tell the whole story once, then serve until Ctrl-C
 	$(BIN)/crossview demo $(DEMO)
 
 test: $(VENV)/.developing  ## run every test that needs Python only
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile $(TESTS)
-	@echo "Left out: the pages in a browser (Chromium), the contract's linter (Node), an older PostgreSQL. \`make ci\` runs them."
+	@echo "Left out: the pages in a browser (Chromium), the contract's linter (Node), an older PostgreSQL, hook and action as installed. \`make ci\` runs them."
 
 defences: $(VENV)/.developing  ## take one defence away at a time, and see that a test misses it
 	$(BIN)/python -m tests.defences $(TESTED)
@@ -24,6 +24,11 @@ defences: $(VENV)/.developing  ## take one defence away at a time, and see that 
 bench: $(VENV)/.developing  ## measure the service beside its limit and a peer (half an hour; needs wrk)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.lock
 	$(BIN)/python -m benchmarks.load --write
+
+bench-lint: $(VENV)/.developing  ## measure the linter beside others (ten minutes; needs Node and the labelled questions)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.lock
+	npm ci --prefix benchmarks/lint --silent --no-audit --no-fund
+	$(BIN)/python -m benchmarks.lint --write
 
 check: lint types rooms migrations generated locks  ## everything that is looked at and not run
 
@@ -45,6 +50,7 @@ generated: $(VENV)/.developing  ## texts that are generated from the code
 
 locks:  ## lock files name no address of a registry
 	@! grep -nE '(https?|file)://|index-url|find-links' requirements.lock requirements-dev.lock requirements-bench.lock
+	@! grep -n '"resolved"' package-lock.json benchmarks/lint/package-lock.json
 
 format: $(VENV)/.developing  ## put the code into its format
 	$(BIN)/ruff check --fix api plugins tests benchmarks

@@ -3,6 +3,9 @@
 The labelled files lie outside the project: `CROSSVIEW_SHARED` names the folder that holds `questions/` (../shared unless it
 says otherwise), and files given as arguments take their place. Nothing is trained, so nothing is held back; intervals come
 from resampling sources, never single questions, since questions of one source resemble each other.
+
+`--peers` puts linters of prose beside the rules, `--speed` measures the whole command, and `--write` puts what both say into
+benchmarks/README.md. They need what `make bench-lint` installs.
 """
 
 import argparse
@@ -10,13 +13,15 @@ import os
 import random
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.lint import judges
+from benchmarks.lint import judges, peers, speed
 from benchmarks.lint.labelled import CATEGORIES, Judge, Labelled, Scores, read, score
 
 RESAMPLED = 500
+README = Path(__file__).parents[1] / "README.md"
+BEGIN, END = "<!-- lint -->", "<!-- end of lint -->"
 JUDGES: dict[str, Judge] = {"rules": judges.rules, "page of keywords": judges.keywords}
 
 
@@ -24,6 +29,9 @@ def main() -> None:
     """Read, judge, score and print."""
     parser = argparse.ArgumentParser(prog="benchmarks.lint", description=__doc__)
     parser.add_argument("files", nargs="*", type=Path, help="labelled questions, JSON lines")
+    parser.add_argument("--peers", action="store_true", help="put linters of prose beside the rules")
+    parser.add_argument("--speed", action="store_true", help="measure the whole command")
+    parser.add_argument("--write", action="store_true", help=f"both, into {README.name}")
     parser.add_argument("--wrong", action="store_true", help="print each question that the rules judge otherwise")
     options = parser.parse_args()
     folder = Path(os.environ.get("CROSSVIEW_SHARED", "../shared")) / "questions"
@@ -33,11 +41,50 @@ def main() -> None:
             f"There are no labelled questions at {', '.join(missing)}. Set CROSSVIEW_SHARED to the folder that holds them."
         )
     items = read(files)
-    print(f"{len(items)} questions, {len({item.group for item in items})} sources and pairs\n")
+    about = f"{len(items)} questions, {len({item.group for item in items})} sources and pairs"
+    print(f"{about}\n")
     for name, judge in JUDGES.items():
         _table(name, items, [judge(item.question) for item in items])
+    said = []
+    if options.peers or options.write:
+        said.append("\n".join((f"{about}:\n", *_beside(items))))
+    if options.speed or options.write:
+        said.append(speed.tables())
+    print("\n\n".join(said))
+    if options.write:
+        _write("\n\n".join(said))
     if options.wrong:
         _wrong(items)
+
+
+def _beside(items: Sequence[Labelled]) -> Iterator[str]:
+    """The rules, the page of keywords and the peers in one table."""
+    yield "| | macro F1 | 95 % of resamples | coarse | false alarms on good ones | 95 % of resamples | any remark on them |"
+    yield "|---|---|---|---|---|---|---|"
+    good = [place for place, item in enumerate(items) if not item.labels and not item.is_disputed]
+    for name, judge in JUDGES.items():
+        found = [judge(item.question) for item in items]
+        yield _row(name, items, found, sum(bool(found[place]) for place in good) / len(good))
+    for name, remarked in peers.PEERS.items():
+        remarks = remarked(name, [item.question.text for item in items])
+        found = [peers.categories(name, each, item) for each, item in zip(remarks, items, strict=True)]
+        yield _row(name, items, found, sum(bool(remarks[place]) for place in good) / len(good))
+
+
+def _row(name: str, items: Sequence[Labelled], found: Sequence[set[str]], remarked: float) -> str:
+    scores, low, high = score(items, found), *_interval(items, found)
+    coarse = score(items, found, coarse=True).macro_f1
+    return (
+        f"| {name} | {scores.macro_f1:.2f} | {low.macro_f1:.2f}-{high.macro_f1:.2f} | {coarse:.2f} | {scores.false_alarms:.1%} "
+        f"| {low.false_alarms:.1%}-{high.false_alarms:.1%} | {remarked:.1%} |"
+    )
+
+
+def _write(tables: str) -> None:
+    text = README.read_text(encoding="utf-8")
+    head, _, rest = text.partition(BEGIN)
+    _, _, tail = rest.partition(END)
+    README.write_text(f"{head}{BEGIN}\n\n{tables}\n\n{END}{tail}", encoding="utf-8")
 
 
 def _table(name: str, items: Sequence[Labelled], found: Sequence[set[str]]) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from crossview.bank.files.check import Checked, check
+from crossview.bank.files.check import Checked, check, compare
 from crossview.bank.files.read import read_bank
 from crossview.bank.wording.rulebook import Rulebook
 
@@ -17,9 +17,17 @@ def checked(name: str, text: str, *codes: str) -> Checked:
 
 def found(name: str, text: str, *codes: str) -> list[str]:
     """Each finding as `line:column code question`."""
-    return [
-        f"{one.place.line}:{one.place.column} {one.code} {one.question}" for one in checked(name, text, *codes).findings
-    ]
+    return places(checked(name, text, *codes))
+
+
+def across(banks: dict[str, str], *codes: str) -> dict[str, list[str]]:
+    """The findings of each bank of a run."""
+    each = [checked(name, text, *codes) for name, text in banks.items()]
+    return {file.name: places(file) for file in compare(each, lambda code: code.startswith(codes or ("CV",)), TODAY)}
+
+
+def places(file: Checked) -> list[str]:
+    return [f"{one.place.line}:{one.place.column} {one.code} {one.question}" for one in file.findings]
 
 
 YAML = """\
@@ -105,3 +113,59 @@ def test_fingerprint_stays_when_a_question_moves_and_changes_with_its_words() ->
     assert prints("b.md", "# Moved\n\n- Would\n  you pay?\n  - id: a\n") == once
     assert prints("a.yaml", "questions:\n- {id: b, text: 'Would you pay?'}\n") != once
     assert prints("a.yaml", "questions:\n- {id: a, text: 'Would you buy?'}\n") != once
+
+
+SCRIPT = """\
+minutes: 30
+sections: {core: 6}
+questions:
+- {id: role, text: What does your role involve?, section: warm_up}
+- {id: last, text: Tell me about the last export., minutes: 4, department: Sales, intent: The story.}
+- {id: next, text: 'And what came after it?', minutes: 3, department: Sales}
+- {id: why, text: What made it late?, department: Support, intent: The cause.}
+"""
+
+
+def test_bank_that_names_its_minutes_is_a_script() -> None:
+    assert found("a.yaml", SCRIPT) == [
+        "4:20 CV702 role", "5:20 CV703 last", "6:21 CV603 next", "6:21 CV701 next", "7:19 CV702 why",
+    ]  # fmt: skip
+    assert found("a.yaml", SCRIPT.replace("minutes: 30\nsections: {core: 6}\n", "")) == ["4:21 CV603 next"]
+
+
+def test_question_that_nearly_repeats_one_in_another_bank_is_found() -> None:
+    first = "questions:\n- {id: a, text: How did you hear of the export?}\n"
+    second = "questions:\n- id: b\n  text: |-\n    How did you hear\n    of the export\n"
+
+    assert across({"a.yaml": first, "b.yaml": second}) == {"a.yaml": [], "b.yaml": ["4:5 CV601 b"]}
+    assert across({"a.yaml": first, "b.yaml": "language: de\n" + second}) == {"a.yaml": [], "b.yaml": []}
+    assert across({"a.yaml": first, "b.yaml": second}, "CV1") == {"a.yaml": [], "b.yaml": []}
+
+
+def test_message_of_a_repetition_names_file_and_line() -> None:
+    twice = "questions:\n- {id: a, text: How did you hear?}\n- {id: b, text: How did you hear?}\n"
+    other = "questions:\n- {id: c, text: How did you hear?}\n"
+    alone = compare([checked("a.yaml", twice)], lambda _: True, TODAY)
+    both = compare([checked("a.yaml", twice), checked("b.yaml", other)], lambda _: True, TODAY)
+
+    assert [one.message.split(". Keep")[0] for file in (*alone, *both) for one in file.findings] == [
+        "This nearly repeats “How did you hear?” (a)",
+        "This nearly repeats “How did you hear?” (a.yaml:2)",
+        "This nearly repeats “How did you hear?” (a.yaml:2)",
+    ]
+
+
+def test_suppression_of_a_repetition_counts_and_is_looked_after() -> None:
+    said = "lint_ignore: ['CV601 reason=\"two audiences\"']"
+    first = f"questions:\n- {{id: a, text: How did you hear?, {said}}}\n"
+    second = f"questions:\n- {{id: b, text: How did you hear?, {said}}}\n"
+
+    assert across({"a.yaml": first, "b.yaml": second}) == {"a.yaml": ["2:50 CV901 a"], "b.yaml": []}
+    assert across({"a.yaml": first, "b.yaml": second}, "CV1", "CV9") == {"a.yaml": [], "b.yaml": []}
+
+
+def test_suppression_of_a_rule_of_structure_counts() -> None:
+    text = 'minutes: 5\nquestions:\n- {id: a, text: Tell me.}  # lint-ignore: CV603, CV702 reason="a draft"\n'
+
+    assert found("a.yaml", text) == []
+    assert checked("a.yaml", text).suppressed == 3

@@ -1,4 +1,5 @@
-"""Question banks: the rules of wording, files of questions, the linter of the service (`linting`), and its banks.
+"""Question banks: rules of wording and of structure, files of questions, the linter of the service (`linting`), and its banks.
 
-`wording` and `files` know no server. The service keeps every version of a question, so that a script can say which one it took.
+`wording`, `structure` and `files` know no server. The service keeps every version of a question, so that a script can say which
+one it took.
 """

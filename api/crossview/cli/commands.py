@@ -17,7 +17,7 @@ class Crossview(click.RichGroup):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (Exit, Abort, UsageError):
+        except (Exit, Abort, UsageError, BrokenPipeError):
             raise
         except Exception as error:
             if ctx.params["debug"]:
@@ -144,13 +144,25 @@ _token = click.option("--token", envvar="CROSSVIEW_TOKEN", show_envvar=True, hel
     type=click.Choice(("error", "warning", "info", "never")),
     help="End with 1 for findings of this level or above.  [default: warning]",
 )
+@click.option("--fix", is_flag=True, help="Rewrite what has one right rewriting, then check what is left.")
+@click.option(
+    "--diff", is_flag=True, help="Show what --fix would rewrite, and write nothing. Ends with 1 if there is any."
+)
 @click.option("--statistics", is_flag=True, default=None, help="Count the findings of each rule.")
 @click.option("--baseline", type=click.Path(dir_okay=False), help="Leave out the findings that this file knows.")
 @click.option("--write-baseline", is_flag=True, help="Write what is found now into the baseline.")
+@click.option("--cache-dir", type=click.Path(file_okay=False), help="Keep there what is known of unchanged files.")
+@click.option("--no-cache", is_flag=True, default=None, help="Check every file, whatever is kept.")
 @click.option("--explain", metavar="CODE", help="Say what a rule asks for and why.")
 @click.option("--list-rules", is_flag=True, help="List the rules.")
 def validate(
-    paths: tuple[str, ...], write_baseline: bool, explain: str | None, list_rules: bool, **options: str | bool | None
+    paths: tuple[str, ...],
+    fix: bool,
+    diff: bool,
+    write_baseline: bool,
+    explain: str | None,
+    list_rules: bool,
+    **options: str | bool | None,
 ) -> None:
     """Check the wording of question banks, files or folders. Needs no server.
 
@@ -171,7 +183,12 @@ def validate(
                 given[name] = [code.strip().upper() for code in codes.split(",") if code.strip()]
         if paths:
             given["paths"] = list(paths)
-        raise Exit(run.validate(read_options(Path.cwd(), given), SystemClock().now().date(), keep=write_baseline))
+        wanted, today = read_options(Path.cwd(), given), SystemClock().now().date()
+        if diff:
+            raise Exit(run.show_differences(wanted, today))
+        if fix:
+            run.rewrite(wanted, today)
+        raise Exit(run.validate(wanted, today, keep=write_baseline))
 
 
 @main.command("import")

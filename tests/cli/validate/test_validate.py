@@ -4,10 +4,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+from crossview.bank.files.fix import Fixed, fix
 from tests.cli.command import crossview
 from tests.cli.validate.conftest import Validate
 
@@ -219,6 +221,82 @@ def test_another_language_is_said(validate: Validate) -> None:
     )
 
 
+STIFF = 'questions:\r\n- id: a # prior to\r\n  text: "Prior to that, what did you do?"'
+PLAIN = STIFF.replace('"Prior to', '"Before')
+
+
+def test_diff_shows_what_would_be_rewritten_and_writes_nothing(validate: Validate) -> None:
+    Path("a.bank.yaml").write_bytes(STIFF.encode())
+    ran = validate("--diff")
+
+    assert ran.exit_code == 1
+    assert ran.output_bytes.decode() == (
+        "--- a.bank.yaml\n+++ a.bank.yaml\n@@ -1,3 +1,3 @@\n questions:\r\n - id: a # prior to\r\n"
+        '-  text: "Prior to that, what did you do?"\n\\ No newline at end of file\n'
+        '+  text: "Before that, what did you do?"\n\\ No newline at end of file\n'
+    )
+    assert Path("a.bank.yaml").read_bytes() == STIFF.encode()
+
+
+def test_diff_ends_with_2_when_a_bank_cannot_be_read(validate: Validate) -> None:
+    Path("a.bank.yaml").write_bytes(STIFF.encode())
+    ran = validate("--diff", "a.bank.yaml", "gone.yaml")
+
+    assert (ran.exit_code, ran.stdout[:15]) == (2, "--- a.bank.yaml")
+    assert ran.stderr == "Error: gone.yaml cannot be read. Run the command without --diff to see why.\n"
+
+
+def test_fix_rewrites_the_file_and_checks_what_is_left(validate: Validate) -> None:
+    Path("a.bank.yaml").write_bytes(STIFF.encode())
+    Path("a.bank.yaml").chmod(0o640)
+    Path("link.bank.yaml").symlink_to("a.bank.yaml")
+    ran = validate("link.bank.yaml", "--fix")
+
+    assert (ran.exit_code, ran.stdout) == (0, "Nothing found in 1 question in 1 file.\n")
+    assert ran.stderr == "1 place rewritten in 1 file.\n"
+    assert Path("a.bank.yaml").read_bytes() == PLAIN.encode()
+    assert (Path("a.bank.yaml").stat().st_mode & 0o777, Path("link.bank.yaml").is_symlink()) == (0o640, True)
+    assert sorted(path.name for path in Path().iterdir()) == ["a.bank.yaml", "link.bank.yaml"]
+    assert (validate("--diff").exit_code, validate("--diff").output) == (0, "")
+
+
+@pytest.mark.parametrize("options", [("--ignore", "CV405"), ("--select", "CV1")])
+def test_fix_rewrites_for_the_rules_that_are_selected(validate: Validate, options: tuple[str, ...]) -> None:
+    Path("a.bank.yaml").write_bytes(STIFF.encode())
+    validate("--fix", *options)
+
+    assert Path("a.bank.yaml").read_bytes() == STIFF.encode()
+
+
+def test_file_that_cannot_be_written_stays_as_it_was(validate: Validate, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    Path("a.bank.yaml").write_bytes(STIFF.encode())
+    monkeypatch.setattr("crossview.cli.validate.mend.os.fsync", full)
+    ran = validate("--fix")
+
+    assert ran.output == "Error: a.bank.yaml cannot be written: No space left on device. It is as it was.\n"
+    assert ran.exit_code == 1
+    assert [path.name for path in Path().iterdir()] == ["a.bank.yaml"]
+    assert Path("a.bank.yaml").read_bytes() == STIFF.encode()
+
+
+def test_file_that_somebody_changed_meanwhile_is_not_written_over(
+    validate: Validate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(*arguments: Any) -> Fixed | None:
+        Path("a.bank.yaml").write_text(BAD)
+        return fix(*arguments)
+
+    Path("a.bank.yaml").write_bytes(STIFF.encode())
+    monkeypatch.setattr("crossview.cli.validate.mend.fix", overtaken)
+    ran = validate("--fix")
+
+    assert (ran.exit_code, ran.output) == (1, "Error: a.bank.yaml was changed meanwhile. Run the command again.\n")
+    assert Path("a.bank.yaml").read_text() == BAD
+
+
 def test_rules_are_listed_and_explained(validate: Validate) -> None:
     assert "CV101  error    leading-question            A question must not suggest" in validate("--list-rules").output
     explained = validate("--explain", "cv101").output
@@ -289,7 +367,7 @@ def test_validating_imports_neither_framework_nor_driver_nor_plugin(tmp_path: Pa
         "with contextlib.suppress(SystemExit):\n"
         "    main(['validate'])\n"
         "heavy = {'litestar', 'asyncpg', 'uvicorn', 'procrastinate', 'pluggy', 'crossview_files', 'crossview_webhooks',\n"
-        "  'httpx', 'crossview.app', 'crossview.scripts', 'crossview.plugin', 'crossview.foundation.db'}\n"
+        "  'httpx', 'markdown_it', 'crossview.app', 'crossview.scripts', 'crossview.plugin', 'crossview.foundation.db'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
     ran = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)

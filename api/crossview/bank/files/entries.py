@@ -4,16 +4,19 @@
 another text does not change which question it is.
 """
 
+from decimal import Decimal
 from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
+from crossview.bank.structure.outline import Item, Outline, Part
 from crossview.bank.wording.question import Question, SectionKind, Setting
 
 TEXT_LENGTH: Final = 20_000
 
 Line = Annotated[str, Meta(max_length=2_000)]
+Minutes = Annotated[float, Meta(gt=0, le=1_440)]
 Language = Annotated[str, Meta(pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
 
 TAKES: Final = {
@@ -26,6 +29,7 @@ TAKES: Final = {
     "department": "a name of 200 characters at most",
     "sensitivity": "a text of 200 characters at most",
     "minutes": "a number above 0, up to 1,440",
+    "sections": "minutes for sections, such as `core: 30`, each above 0 and up to 1,440",
     "options": "a list of texts",
     "previous": "the id or the text of one question",
     "language": "a language tag such as `en` or `pt-BR`",
@@ -52,7 +56,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     section: SectionKind = "core"
     department: Annotated[str, Meta(max_length=200)] = ""
     sensitivity: Annotated[str, Meta(max_length=200)] = ""
-    minutes: Annotated[float, Meta(gt=0, le=1_440)] | None = None
+    minutes: Minutes | None = None
     options: tuple[Line, ...] = ()
     previous: Annotated[str, Meta(max_length=TEXT_LENGTH)] | None = None
     language: Language | None = None
@@ -64,13 +68,19 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
 
 class QuestionBank(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A whole bank. `language` and `setting` hold for every question that says nothing else; `glossary` for all of them."""
+    """A whole bank. `language` and `setting` hold for every question that says nothing else; `glossary` for all of them.
+
+    A bank that says how long the interview takes with the participant (`minutes`), or its sections (`sections`), is a script:
+    all of it is asked in one interview, in this order. Any other is a list of questions to choose from.
+    """
 
     questions: tuple[Entry, ...]
     title: Line = ""
     language: Language | None = None
     setting: Setting = "interview"
     glossary: tuple[Line, ...] = ()
+    minutes: Minutes | None = None
+    sections: dict[SectionKind, Minutes] | None = None
 
     def asked(self) -> list[Question]:
         """Each entry with its surroundings, as the rules look at it, in the order of the bank."""
@@ -89,3 +99,32 @@ class QuestionBank(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
             )
             for entry in self.questions
         ]
+
+    def outline(self) -> Outline:
+        """The entries beside one another; those of one kind of section are one section, wherever they stand."""
+        budgets = self.sections or {}
+        kinds = list(dict.fromkeys(entry.section for entry in self.questions))
+        return Outline(
+            items=tuple(
+                Item(
+                    entry.text,
+                    id=entry.id,
+                    part=kinds.index(entry.section),
+                    intent=entry.intent,
+                    department=entry.department.strip(),
+                    minutes=_exact(entry.minutes),
+                    language=entry.language or self.language,
+                    where=entry.id,
+                )
+                for entry in self.questions
+            ),
+            parts=tuple(Part(kind, minutes=_exact(budgets.get(kind))) for kind in kinds),
+            is_script=self.minutes is not None or bool(budgets),
+            minutes=_exact(self.minutes),
+            departments=len({entry.department.strip() for entry in self.questions if entry.department.strip()}),
+        )
+
+
+def _exact(minutes: float | None) -> Decimal | None:
+    """Minutes as they were written: 0.1 is a tenth."""
+    return None if minutes is None else Decimal(str(minutes))

@@ -9,6 +9,7 @@ from typing import Final, get_args
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from crossview.bank.files.comments import blanked, without_comments
 from crossview.bank.files.entries import TAKES, TEXT_LENGTH
 from crossview.bank.files.from_yaml import read_yaml
 from crossview.bank.files.nodes import Node
@@ -29,26 +30,6 @@ _NOT_WORD: Final = re.compile(r"[\s-]+")
 _PARSER: Final = MarkdownIt("commonmark", {"maxNesting": 20}).disable(
     ["reference", "code", "html_block", "blockquote", "inline", "text_join"]
 )
-
-
-def comments(text: str) -> list[tuple[int, int]]:
-    """Where the comments of a page stand; one that never ends is text."""
-    found = []
-    start = text.find("<!--")
-    while start >= 0 and (end := text.find("-->", start + 4)) >= 0:
-        found.append((start, end + 3))
-        start = text.find("<!--", end + 3)
-    return found
-
-
-def without_comments(text: str) -> str:
-    """The page with its comments blank, so that the rest keeps its place."""
-    pieces: list[str] = []
-    at = 0
-    for start, end in comments(text):
-        pieces += [text[at:start], _blanked(text[start:end])]
-        at = end
-    return "".join([*pieces, text[at:]])
 
 
 def read_markdown(source: Source) -> Node:
@@ -181,8 +162,4 @@ def _split(source: Source) -> tuple[dict[str, tuple[int, Node]], str]:
         raise Broken(
             "Questions stand in the lists of the page. Take them out of the front matter.", fields["questions"][0]
         )
-    return fields, _blanked(text[: closing.end()]) + text[closing.end() :]
-
-
-def _blanked(text: str) -> str:
-    return re.sub(r"[^\r\n]", " ", text)
+    return fields, blanked(text[: closing.end()]) + text[closing.end() :]

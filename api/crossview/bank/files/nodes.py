@@ -17,6 +17,7 @@ _ESCAPED: Final = re.compile(
     re.DOTALL,
 )
 _SINGLE: Final = re.compile("''|.", re.DOTALL)
+_HEADER: Final = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)")
 _ONE_LETTER: Final = {
     "0": "\0", "a": "\a", "b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b",
     "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029", "\n": "", "\r": "", "\r\n": "",
@@ -124,13 +125,18 @@ def spans(text: str, node: Node) -> list[tuple[int, int]] | None:
     return found
 
 
+def within(text: str, node: Node) -> tuple[int, int]:
+    """From where to where the value of a scalar goes, without its quotes or the line that begins a block."""
+    if node.style == "block":
+        header = _HEADER.match(text, node.start, node.end)
+        return (header.end() if header else node.end), node.end
+    inset = int(node.style != "plain")
+    return node.start + inset, node.end - inset
+
+
 def _written(text: str, node: Node) -> Iterator[tuple[str, int, int]]:
     """Each character that the file writes, with where it begins and ends."""
-    start, end = node.start, node.end
-    if node.style == "block":
-        start = text.find("\n", start, end) + 1 or end
-    elif node.style != "plain":
-        start, end = start + 1, end - 1
+    start, end = within(text, node)
     if node.style == "double":
         for found in _ESCAPED.finditer(text, start, end):
             if character := _unescaped(found[0]):

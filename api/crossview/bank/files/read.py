@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import msgspec
 
+from crossview.bank.files.comments import without_comments
 from crossview.bank.files.entries import TAKES, Entry, QuestionBank
 from crossview.bank.files.from_json import read_json
-from crossview.bank.files.from_markdown import read_markdown, without_comments
 from crossview.bank.files.from_yaml import read_yaml
-from crossview.bank.files.nodes import Node, spans
+from crossview.bank.files.nodes import Node, spans, within
 from crossview.bank.files.source import BYTES, Broken, Fault, Place, Source, decode, refuse_unreadable
 
 FAULTS: Final = 100
@@ -53,6 +53,13 @@ class BankFile:
         start = min(start, len(places) - 1)
         return places[start][0], places[min(max(end - 1, start), len(places) - 1)][1]
 
+    def whole(self, index: int) -> tuple[int, int]:
+        """From where to where a question's text goes in the file, without quotes and white space around it."""
+        start, end = within(self._text, _field(self.nodes[index], "text"))
+        inner = self._text[start:end]
+        start += len(inner) - len(inner.lstrip())
+        return start, max(start + len(inner.strip()), start + 1)
+
     @cached_property
     def _text(self) -> str:
         return without_comments(self.source.text) if self.name.lower().endswith(".md") else self.source.text
@@ -83,6 +90,8 @@ def _tree(suffix: str, source: Source) -> Node | None:
     if suffix == ".json":
         return read_json(source)
     if suffix == ".md":
+        from crossview.bank.files.from_markdown import read_markdown
+
         return read_markdown(source) if source.text.strip() else None
     raise Broken("A bank is a file in YAML, JSON or Markdown. Let its name end in .yaml, .yml, .json or .md.")
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from crossview.bank.files.from_markdown import comments
+from crossview.bank.files.comments import comments
 from crossview.bank.files.nodes import Node
 from crossview.bank.files.read import BankFile
 from crossview.bank.files.source import Fault

@@ -20,11 +20,23 @@ class Hit(msgspec.Struct, frozen=True):
     advice: str
 
 
+class Edit(msgspec.Struct, frozen=True):
+    """What stands from `start` to `end` of a question's text, and the words to put in its place."""
+
+    start: int
+    end: int
+    words: str
+
+
 Check: TypeAlias = Callable[[Reading], Iterator[Hit]]
+Rewrite: TypeAlias = Callable[[Reading], Iterator[Edit]]
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """One rule. `bad` are questions that it must find fault with and `good` are others that it must let pass."""
+    """One rule. `bad` are questions that it must find fault with and `good` are others that it must let pass.
+
+    `rewrite` changes wording where one other wording is right in every sentence and says the same; few rules have one.
+    """
 
     code: str
     name: str
@@ -37,6 +49,7 @@ class Rule(msgspec.Struct, frozen=True):
     good: tuple[Question, ...]
     check: Check
     neutral: bool = False
+    rewrite: Rewrite | None = None
 
     def findings(self, reading: Reading) -> Iterator[Finding]:
         """What it finds, with places in the text as it was written."""
@@ -45,6 +58,12 @@ class Rule(msgspec.Struct, frozen=True):
             words = " ".join(reading.question.text[start:end].split())
             message = hit.advice.replace("{words}", words)
             yield Finding(self.code, self.name, self.category, self.level, start, end, message)
+
+    def edits(self, reading: Reading) -> Iterator[Edit]:
+        """Its rewriting, with places in the text as it was written."""
+        for edit in self.rewrite(reading) if self.rewrite else ():
+            start, end = reading.written(edit.start, edit.end)
+            yield Edit(start, end, edit.words)
 
 
 def rule(
@@ -57,6 +76,7 @@ def rule(
     bad: tuple[str | Question, ...],
     good: tuple[str | Question, ...],
     neutral: bool = False,
+    rewrite: Rewrite | None = None,
 ) -> Callable[[Check], Rule]:
     """Make a rule of a function: the first line of its docstring is what it asks for, the rest is why.
 
@@ -77,6 +97,7 @@ def rule(
             tuple(map(_question, good)),
             check,
             neutral,
+            rewrite,
         )
 
     return made

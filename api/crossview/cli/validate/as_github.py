@@ -1,5 +1,6 @@
 """For GitHub Actions: workflow commands, which become annotations beside the lines of a pull request."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from crossview.bank.files.check import Checked, Reported
@@ -9,15 +10,15 @@ from crossview.cli.validate.report import Report, note, shown_name, summary
 _COMMANDS: Final = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "notice"}
 
 
-def as_github(report: Report) -> str:
-    """The whole output."""
-    files = {checked.file.name: checked for checked in report.checked}
-    lines = [_command(one, files[one.file]) for one in report.findings]
-    return "\n".join([*lines, *(line for line in (note(report), summary(report)) if line)]) + "\n"
+def as_github(report: Report) -> Iterator[str]:
+    """The output line by line."""
+    files = {checked.name: checked for checked in report.checked}
+    yield from (_command(one, files[one.file]) for one in report.findings)
+    yield from filter(None, (note(report), summary(report)))
 
 
 def _command(one: Reported, checked: Checked) -> str:
-    end = checked.file.source.place(max(one.end, one.start + 1))
+    end = checked.source.place(max(one.end, one.start + 1))
     about = {"file": shown_name(one.file), "line": one.place.line, "endLine": end.line}
     if end.line == one.place.line:
         about |= {"col": one.place.column, "endColumn": end.column}

@@ -9,7 +9,7 @@ from crossview.cli.validate.report import Report, printable, shown_name
 def as_junit(report: Report) -> str:
     """The whole output. A file in which nothing was found is one case that passed."""
     suites = ElementTree.Element("testsuites", name="crossview validate")
-    by_file: dict[str, list[Reported]] = {checked.file.name: [] for checked in report.checked}
+    by_file: dict[str, list[Reported]] = {checked.name: [] for checked in report.checked}
     for one in report.findings:
         by_file[one.file].append(one)
     for name, findings in by_file.items():

@@ -9,7 +9,7 @@ import msgspec
 
 from crossview.bank.files.check import Checked, Reported
 from crossview.bank.wording.findings import Level
-from crossview.cli.validate.report import Report
+from crossview.cli.validate.report import AnyRule, Report
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: Final = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "note"}
@@ -18,7 +18,7 @@ _LEVELS: Final = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "n
 def as_sarif(report: Report) -> str:
     """The whole output: one run."""
     numbers = {rule.code: number for number, rule in enumerate(report.rules)}
-    files = {checked.file.name: checked for checked in report.checked}
+    files = {checked.name: checked for checked in report.checked}
     run = {
         "tool": {
             "driver": {
@@ -34,7 +34,7 @@ def as_sarif(report: Report) -> str:
     return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode() + "\n"
 
 
-def _rule(rule: Any) -> dict[str, Any]:
+def _rule(rule: AnyRule) -> dict[str, Any]:
     return {
         "id": rule.code,
         "name": rule.name,
@@ -45,7 +45,7 @@ def _rule(rule: Any) -> dict[str, Any]:
 
 
 def _result(one: Reported, number: int, checked: Checked) -> dict[str, Any]:
-    start, end = one.place, checked.file.source.place(max(one.end, one.start + 1))
+    start, end = one.place, checked.source.place(max(one.end, one.start + 1))
     address = {"uri": quote(PurePath(one.file).as_posix().encode("utf-8", "surrogateescape"))}
     if not PurePath(one.file).is_absolute():
         address["uriBaseId"] = "%SRCROOT%"

@@ -14,14 +14,16 @@ WIDTH: Final = 120
 _JOINERS: Final = "\u200d\ufe0e\ufe0f"
 
 
-def as_text(report: Report, *, statistics: bool) -> str:
-    """The whole output."""
-    sources = {checked.file.name: checked.file.source for checked in report.checked}
-    lines = [line for one in report.findings for line in (*_finding(one, sources[one.file]), "")]
+def as_text(report: Report, *, statistics: bool) -> Iterator[str]:
+    """The output line by line: as a whole it would be larger than the banks."""
+    sources = {checked.name: checked.source for checked in report.checked}
+    for one in report.findings:
+        yield from _finding(one, sources[one.file])
+        yield ""
     if statistics and report.codes:
-        lines += [*(f"{count:>6}  {code} {name}" for code, name, count in report.codes), ""]
-    lines += [line for line in (note(report), summary(report)) if line]
-    return "\n".join(lines) + "\n"
+        yield from (f"{count:>6}  {code} {name}" for code, name, count in report.codes)
+        yield ""
+    yield from filter(None, (note(report), summary(report)))
 
 
 def _finding(one: Reported, source: Source) -> Iterator[str]:

@@ -30,6 +30,8 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="k
     fail_on: FailOn = "warning"
     statistics: bool = False
     baseline: str | None = None
+    cache_dir: str | None = None
+    no_cache: bool = False
 
     def selected(self, code: str) -> bool:
         """Whether findings of a code are wanted."""
@@ -79,8 +81,9 @@ def _beside(found: dict[str, Any], above: Path, folder: Path) -> dict[str, Any]:
     beside = dict(found)
     if isinstance(paths := beside.get("paths"), list):
         beside["paths"] = [str(above / path) if isinstance(path, str) else path for path in paths]
-    if isinstance(baseline := beside.get("baseline"), str):
-        beside["baseline"] = str(above / baseline)
+    for name in ("baseline", "cache-dir"):
+        if isinstance(path := beside.get(name), str):
+            beside[name] = str(above / path)
     return beside
 
 

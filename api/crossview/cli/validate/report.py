@@ -2,13 +2,18 @@
 
 from collections import Counter
 from pathlib import PurePath
+from typing import TypeAlias
 
 import msgspec
 
 from crossview.bank.files.check import UNREADABLE, UPKEEP, Checked, Reported, Upkeep
+from crossview.bank.structure.review import structure_rules
+from crossview.bank.structure.rule import StructureRule
 from crossview.bank.wording.findings import Level
 from crossview.bank.wording.rule import Rule
 from crossview.bank.wording.rulebook import Rulebook
+
+AnyRule: TypeAlias = Rule | StructureRule | Upkeep
 
 LEVELS = (Level.ERROR, Level.WARNING, Level.INFO)
 
@@ -22,7 +27,7 @@ class Report(msgspec.Struct, frozen=True):
     checked: list[Checked]
     findings: list[Reported]
     known: int
-    rules: list[Rule | Upkeep]
+    rules: list[AnyRule]
 
     @property
     def questions(self) -> int:
@@ -61,9 +66,9 @@ class Report(msgspec.Struct, frozen=True):
         return int(any(one.level in failing for one in self.findings))
 
 
-def rules(rulebook: Rulebook) -> list[Rule | Upkeep]:
-    """Every rule by its code, those about the file last."""
-    return [*rulebook.rules, *UPKEEP]
+def rules(rulebook: Rulebook) -> list[AnyRule]:
+    """Every rule by its code: of wording, of structure, and last those about the file."""
+    return [*rulebook.rules, *structure_rules(), *UPKEEP]
 
 
 def printable(text: str) -> str:
@@ -78,13 +83,13 @@ def shown_name(name: str) -> str:
 
 def summary(report: Report) -> str:
     """The closing line."""
-    counts = [_count(count, level.value) for level, count in report.levels.items() if count]
+    counts = [counted(count, level.value) for level, count in report.levels.items() if count]
     beside = [
         f"{count} {what}"
         for count, what in ((report.suppressed, "suppressed"), (report.known, "in the baseline"))
         if count
     ]
-    files = f"{_count(report.questions, 'question')} in {_count(len(report.checked), 'file')}"
+    files = f"{counted(report.questions, 'question')} in {counted(len(report.checked), 'file')}"
     found = ", ".join(counts) if counts else "Nothing found"
     aside = f" ({', '.join(beside)})" if beside else ""
     return f"{found} in {files}{aside}."
@@ -95,12 +100,13 @@ def note(report: Report) -> str:
     if not report.neutral:
         return ""
     return (
-        f"{_count(report.neutral, 'question')} in another language than English: "
+        f"{counted(report.neutral, 'question')} in another language than English: "
         "only the language-neutral rules ran on them."
     )
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """A number with its noun."""
     if noun == "info":
         return f"{number} info"
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

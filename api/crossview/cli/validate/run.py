@@ -1,6 +1,7 @@
 """The whole way of a validation, and what can be asked about the rules."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
@@ -8,17 +9,22 @@ from typing import assert_never
 
 import click
 
-from crossview.bank.files.check import UNREADABLE, Upkeep, check
-from crossview.bank.files.discover import find_banks
+from crossview.bank.files.check import UNREADABLE, Checked, check, compare
+from crossview.bank.files.discover import Found, find_banks
 from crossview.bank.files.read import BankFile, read_bank
 from crossview.bank.files.source import Fault, Source
 from crossview.bank.linting.installed import is_any_installed
+from crossview.bank.structure.outline import Outline
+from crossview.bank.structure.rule import StructureRule
+from crossview.bank.wording.question import Question
 from crossview.bank.wording.rule import Rule
 from crossview.bank.wording.rulebook import Rulebook
 from crossview.cli.failures import Unreadable
 from crossview.cli.validate.baseline import read_baseline, write_baseline
+from crossview.cli.validate.cache import Cache
 from crossview.cli.validate.options import Options
-from crossview.cli.validate.report import Report, rules
+from crossview.cli.validate.progress import Tick, progress
+from crossview.cli.validate.report import AnyRule, Report, counted, rules
 
 
 def validate(options: Options, today: date, *, keep: bool = False) -> int:
@@ -26,7 +32,7 @@ def validate(options: Options, today: date, *, keep: bool = False) -> int:
     with _rulebook() as rulebook:
         known_rules = rules(rulebook)
         options.refuse_unknown([rule.code for rule in known_rules])
-        checked = [check(file, options.selected, today, rulebook) for file in _banks(options)]
+        checked = _checked(options, today, rulebook)
     if not checked:
         raise Unreadable(
             f"No question bank was found in {', '.join(options.paths)}. Their names end in .bank.yaml, .bank.json or .bank.md, "
@@ -38,8 +44,28 @@ def validate(options: Options, today: date, *, keep: bool = False) -> int:
     known = read_baseline(Path(options.baseline)) if options.baseline else frozenset()
     new = [one for one in findings if one.fingerprint not in known]
     report = Report(checked, new, len(findings) - len(new), known_rules)
-    _print(_formed(report, options))
+    _say(report, options)
     return report.exit_code(options.fail_on)
+
+
+def show_differences(options: Options, today: date) -> int:
+    """Print what `rewrite` would change; returns 1 if it would change anything."""
+    from crossview.cli.validate.mend import differences
+
+    changed = 0
+    for line in differences(options, today):
+        _print(line)
+        changed = 1
+    return changed
+
+
+def rewrite(options: Options, today: date) -> None:
+    """Rewrite what has one right rewriting, and say on standard error how much that was."""
+    from crossview.cli.validate.mend import mend
+
+    places, files = mend(options, today)
+    if places:
+        click.echo(f"{counted(places, 'place')} rewritten in {counted(files, 'file')}.", err=True)
 
 
 def list_rules() -> None:
@@ -70,65 +96,96 @@ def _rulebook() -> Iterator[Rulebook]:
         yield rulebook
 
 
-def _banks(options: Options) -> Iterator[BankFile]:
-    for found in find_banks([Path(path) for path in options.paths]):
-        if found.fault:
-            yield BankFile(found.name, Source(""), faults=[Fault(0, 1, found.fault)])
-        else:
-            yield read_bank(found.name, found.data)
+def _checked(options: Options, today: date, rulebook: Rulebook) -> list[Checked]:
+    with progress() as tick:
+        kept = _cache(options, today)
+        banks = find_banks([Path(path) for path in options.paths])
+        each = [_one(found, options, today, rulebook, kept, tick) for found in banks]
+        return compare(each, options.selected, today)
+
+
+def _cache(options: Options, today: date) -> Cache | None:
+    """The cache that is asked for. What a plugin's rules find is never kept: nobody knows when they change."""
+    if options.cache_dir is None or options.no_cache or is_any_installed():
+        return None
+    return Cache(Path(options.cache_dir), options, today)
+
+
+def _one(found: Found, options: Options, today: date, rulebook: Rulebook, kept: Cache | None, tick: Tick) -> Checked:
+    if found.fault:
+        file = BankFile(found.name, Source(""), faults=[Fault(0, 1, found.fault)])
+        return check(file, options.selected, today, rulebook)
+    checked = kept.get(found.name, found.data) if kept else None
+    if checked is None:
+        checked = check(read_bank(found.name, found.data), options.selected, today, rulebook, tick)
+        if kept:
+            kept.put(checked, found.data)
+    return checked
 
 
 def _keep(options: Options, report: Report) -> int:
     if options.baseline is None:
         raise Unreadable("--write-baseline needs --baseline FILE, the file to write.")
-    unread = [one for one in report.findings if one.code == UNREADABLE.code]
-    unreadable = Report(report.checked, unread, 0, report.rules)
+    unreadable = Report(
+        report.checked, [one for one in report.findings if one.code == UNREADABLE.code], 0, report.rules
+    )
     if unreadable.findings:
-        _print(_formed(unreadable, options))
+        _say(unreadable, options)
         return 2
     count = write_baseline(Path(options.baseline), report.findings)
     _print(f"{count} findings are kept in {options.baseline}.\n")
     return 0
 
 
-def _formed(report: Report, options: Options) -> str:
-    """The output. A form is imported when it is asked for."""
+def _say(report: Report, options: Options) -> None:
+    """Print the report. A form is imported when it is asked for."""
     match options.format:
         case "text":
             from crossview.cli.validate.as_text import as_text
 
-            return as_text(report, statistics=options.statistics)
+            _write(f"{line}\n" for line in as_text(report, statistics=options.statistics))
         case "json":
             from crossview.cli.validate.as_json import as_json
 
-            return as_json(report)
+            _print(as_json(report))
         case "sarif":
             from crossview.cli.validate.as_sarif import as_sarif
 
-            return as_sarif(report)
+            _print(as_sarif(report))
         case "junit":
             from crossview.cli.validate.as_junit import as_junit
 
-            return as_junit(report)
+            _print(as_junit(report))
         case "github":
             from crossview.cli.validate.as_github import as_github
 
-            return as_github(report)
+            _write(f"{line}\n" for line in as_github(report))
         case _:
             assert_never(options.format)
 
 
-def _explained(rule: Rule | Upkeep) -> Iterator[str]:
+def _explained(rule: AnyRule) -> Iterator[str]:
     yield f"{rule.code} {rule.name} [{rule.level}]"
     yield from ("", rule.title)
     if rule.because:
         yield from ("", rule.because)
-    if isinstance(rule, Rule):
+    if isinstance(rule, Rule | StructureRule):
         yield from ("", f"Source: {rule.source}.")
-        yield from ("", "Finds fault with:", *(f"  {question.text}" for question in rule.bad))
-        yield from ("", "Lets pass:", *(f"  {question.text}" for question in rule.good))
+        yield from ("", "Finds fault with:", *(f"  {_shown(example)}" for example in rule.bad))
+        yield from ("", "Lets pass:", *(f"  {_shown(example)}" for example in rule.good))
+
+
+def _shown(example: Question | Outline) -> str:
+    return example.shown() if isinstance(example, Outline) else example.text
 
 
 def _print(text: str) -> None:
+    _write([text])
+
+
+def _write(pieces: Iterable[str]) -> None:
     """The same bytes on every machine, whatever its locale."""
-    click.echo(text.encode("utf-8", "replace"), nl=False)
+    sys.stdout.flush()
+    for piece in pieces:
+        sys.stdout.buffer.write(piece.encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()

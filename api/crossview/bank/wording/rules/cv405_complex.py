@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from crossview.bank.wording.findings import Category, Level
 from crossview.bank.wording.reading import Reading
-from crossview.bank.wording.rule import Hit, phrases, rule, words
+from crossview.bank.wording.rule import Edit, Hit, phrases, rule, words
 
 LONG = 30
 NOMINAL = re.compile(
@@ -62,6 +62,22 @@ STIFF = phrases(
     for the purpose of
     """
 )  # fmt: skip
+PLAIN = {
+    "in the event that": "if", "prior to": "before", "subsequent to": "after", "pursuant to": "under",
+    "for the purpose of": "for",
+}  # fmt: skip
+"""Stiff phrases for which one word stands in every sentence; what the others mean depends on theirs."""
+_PLAIN = phrases("\n".join(PLAIN))
+
+
+def in_plain_words(reading: Reading) -> Iterator[Edit]:
+    """The word in place of the phrase, with a capital where the phrase has one."""
+    for found in _PLAIN.finditer(reading.text):
+        word = PLAIN[" ".join(found[0].lower().split())]
+        shown = word.upper() if found[0].isupper() else word.capitalize() if found[0][0].isupper() else word
+        yield Edit(found.start(), found.end(), shown)
+
+
 ADVICE = "This is more than can be held in the head. Say it in two short sentences, with verbs in place of nouns."
 
 
@@ -73,6 +89,7 @@ ADVICE = "This is more than can be held in the head. Say it in two short sentenc
         "What was the influence of the implementation of the methodology on the perception of accountability in your team?",
     ),
     good=("When a delivery is late, whom do you call?", "Can you tell me about the last time you sent something back?"),
+    rewrite=in_plain_words,
 )  # fmt: skip
 def RULE(reading: Reading) -> Iterator[Hit]:  # noqa: N802 - becomes the rule itself
     """A question is short, and says who does what.
