@@ -16,7 +16,7 @@ demo: $(VENV)/.installed  ## tell the whole story once, then serve until Ctrl-C
 
 test: $(VENV)/.developing  ## run every test that needs Python only
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile $(TESTS)
-	@echo "Left out: the pages in a browser (Chromium), the contract's linter (Node), an older PostgreSQL, hook and action as installed. \`make ci\` runs them."
+	@echo "Left out: the pages in a browser (Chromium), the contract's linter (Node), an older PostgreSQL, hook and action as installed, Equal Shares beside pabutools. \`make ci\` runs them."
 
 defences: $(VENV)/.developing  ## take one defence away at a time, and see that a test misses it
 	$(BIN)/python -m tests.defences $(TESTED)
@@ -49,7 +49,7 @@ generated: $(VENV)/.developing  ## texts that are generated from the code
 	$(BIN)/crossview generate --check
 
 locks:  ## lock files name no address of a registry
-	@! grep -nE '(https?|file)://|index-url|find-links' requirements.lock requirements-dev.lock requirements-bench.lock
+	@! grep -nE '(https?|file)://|index-url|find-links' requirements.lock requirements-dev.lock requirements-bench.lock requirements-oracle.lock
 	@! grep -n '"resolved"' package-lock.json benchmarks/lint/package-lock.json
 
 format: $(VENV)/.developing  ## put the code into its format
@@ -68,6 +68,7 @@ lock:  ## choose the versions of all dependencies anew (needs uv)
 	$(COMPILE) -o requirements.lock
 	$(COMPILE) --group test -o requirements-dev.lock
 	$(COMPILE) --group bench -o requirements-bench.lock
+	$(COMPILE) --group oracle -o requirements-oracle.lock
 	@$(MAKE) --no-print-directory locks
 
 ci:  ## what a submission must pass; installs Chromium and more

@@ -15,10 +15,10 @@ from typing import Any
 
 from benchmarks.lint import judges
 from benchmarks.lint.labelled import CATEGORIES, Labelled, read, score
-from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-not-found]
-from sklearn.linear_model import LogisticRegression  # type: ignore[import-not-found]
-from sklearn.model_selection import GroupKFold  # type: ignore[import-not-found]
-from sklearn.pipeline import make_union  # type: ignore[import-not-found]
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+from sklearn.pipeline import make_union
 
 FOLDS = 5
 SURE = 0.8

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossview.bank.structure.resemblance import Resemblance, grams, plain, resemblances, resemble
+from crossview.bank.structure.resemblance import Resemblance, resemblances
+from crossview.bank.wording.likeness import grams, plain, resemble
 
 WORD = st.text("abé \U0001f600-", min_size=1, max_size=12)
 TEXTS = st.lists(WORD, min_size=1, max_size=6).flatmap(

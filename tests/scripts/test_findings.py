@@ -72,9 +72,11 @@ async def test_script_is_read_with_the_findings_of_all_its_items(bench: Bench) -
                 {"item_id": items[0]["id"], "revision": 1, "findings": of_each[0], "suppressions": []},
                 {"item_id": items[2]["id"], "revision": 1, "findings": of_each[2], "suppressions": []},
             ],
+            "structure": script["findings"]["structure"],
             "neutral": False,
         },
     }
+    assert {one["code"] for one in script["findings"]["structure"]} == {"CV603", "CV702"}
     assert [[finding["code"] for finding in found] for found in of_each] == [["CV101"], [], ["CV301"]]
 
 
@@ -136,7 +138,8 @@ async def test_language_of_the_script_decides_and_is_told(bench: Bench) -> None:
 
     await bench.owner.patch(f"/v1/scripts/{bench.script['id']}", {"language": "de"}, (await bench.now())["version"])
 
-    assert (await read(bench))["findings"] == {"items": [], "neutral": True}
+    told = (await read(bench))["findings"]
+    assert (told["items"], told["neutral"]) == ([], True)
 
 
 async def test_consent_and_the_leave_to_skip_count_from_where_they_are_said(bench: Bench) -> None:
@@ -341,3 +344,31 @@ async def test_suppression_that_ended_is_told_from_the_day_after(bench: Bench, c
         "rule": "/v1/rules/CV902",
         "suppressed": None,
     }
+
+
+async def test_script_as_a_whole_is_reviewed(bench: Bench) -> None:
+    section = await bench.section(minutes=5)
+    first = await bench.question(section, "Tell me about the last export that failed.", bench.sales, minutes=4)
+    again = await bench.question(section, "Tell me about the last export that failed you.", bench.sales, minutes=3)
+
+    said = (await read(bench))["findings"]["structure"]
+
+    assert [(one["code"], one["item_id"]) for one in said] == [
+        ("CV603", first["id"]),
+        ("CV702", first["id"]),
+        ("CV703", first["id"]),
+        ("CV601", again["id"]),
+        ("CV603", again["id"]),
+        ("CV701", again["id"]),
+        ("CV702", again["id"]),
+    ]
+    assert said[3] == {
+        "code": "CV601",
+        "name": "near-duplicate",
+        "level": "info",
+        "item_id": again["id"],
+        "message": "This nearly repeats “Tell me about the last export that failed.” (item 1). "
+        "Keep one of the two, or say what makes them differ.",
+        "rule": "/v1/rules/CV601",
+    }
+    assert (await bench.owner.seen("/v1/rules/CV601"))["name"] == "near-duplicate"

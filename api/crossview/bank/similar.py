@@ -6,7 +6,7 @@ import msgspec
 from litestar.params import QueryParameter
 
 from crossview.bank.entries import KeptText
-from crossview.bank.wording.likeness import cosine, grams
+from crossview.bank.wording.likeness import cosine, grams, plain
 from crossview.foundation.db import Visit
 from crossview.foundation.door import Written, encode, written
 from crossview.foundation.permissions import Permission
@@ -50,10 +50,10 @@ def write_similar(compared: Compared) -> Written:
 
 def most_alike(compared: Compared) -> tuple[Similar, ...]:
     """The questions that are at least so alike, the most alike first, then by reference."""
-    wanted = grams(compared.text)
+    wanted = grams(plain(compared.text))
     near = (
         (-likeness, one.reference, one.text)
         for one in compared.asked
-        if (likeness := cosine(wanted, grams(one.text))) >= compared.at_least
+        if (likeness := cosine(wanted, grams(plain(one.text)))) >= compared.at_least
     )
     return tuple(Similar(str(named), text, round(-below, 4)) for below, named, text in sorted(near)[:SHOWN])

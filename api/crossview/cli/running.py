@@ -5,6 +5,7 @@ the server first, the worker next, PostgreSQL last.
 """
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -99,6 +100,9 @@ async def listening(application: Application, at: socket.socket, patience: Patie
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(server.serve([at]))
         await server.ready.wait()
+        # What is there now stays, and the collector need not look through it again for every few requests.
+        gc.collect()
+        gc.freeze()
         try:
             yield
         finally:

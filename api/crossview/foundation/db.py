@@ -183,6 +183,8 @@ class Database:
             init=_speak_json,
             server_settings=_SERVER_SETTINGS,
             command_timeout=ANSWER_WAIT,
+            # An idle connection is kept: to watch each for idleness would set a timer with every request.
+            max_inactive_connection_lifetime=0,
         )
         return cls(pool, clock)
 

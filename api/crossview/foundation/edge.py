@@ -138,7 +138,7 @@ def inspect(body: bytes) -> None:
     if _depth(body) > DEPTH:
         raise UnreadableBody(reason=f"it is nested deeper than {DEPTH} levels")
     try:
-        value = json.loads(text, object_pairs_hook=_distinct, parse_float=_finite, parse_constant=_no_constant)
+        value = _read_json(text)
     except json.JSONDecodeError as error:
         raise UnreadableBody(reason=f"{error.msg} in line {error.lineno}, column {error.colno}") from error
     except ValueError as error:  # An integer of more digits than Python converts.
@@ -181,6 +181,9 @@ def _finite(literal: str) -> float:
 
 def _no_constant(literal: str) -> float:
     raise UnreadableBody(reason=f"{literal} is not JSON")
+
+
+_read_json = json.JSONDecoder(object_pairs_hook=_distinct, parse_float=_finite, parse_constant=_no_constant).decode
 
 
 def _refuse_hidden_characters(value: Any) -> None:

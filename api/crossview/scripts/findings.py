@@ -17,13 +17,14 @@ from crossview.bank.files.check import EXPIRED, UNUSED, Upkeep
 from crossview.bank.linting.drafts import DraftFinding, failed, shown
 from crossview.bank.linting.linter import Linter
 from crossview.bank.linting.rules import rule_address
-from crossview.bank.wording.findings import Finding
+from crossview.bank.wording.findings import Finding, Level
 from crossview.bank.wording.rulebook import Linted, Rulebook
 from crossview.foundation.db import Visit
 from crossview.foundation.door import Written, encode
 from crossview.foundation.errors import NotFound, Refusal
 from crossview.scripts.items import Item, find_item
 from crossview.scripts.outline import Draft, ItemRow, read_draft
+from crossview.scripts.structure import outline_of
 from crossview.scripts.suppressions import StoredSuppression, Suppression, list_suppressions
 from crossview.scripts.surroundings import Placed, placed_items
 
@@ -54,13 +55,25 @@ class ItemFindings(msgspec.Struct, frozen=True):
     suppressions: tuple[Suppression, ...]
 
 
+class ScriptRemark(msgspec.Struct, frozen=True):
+    """What a rule of structure says about the script as a whole; `item_id` is where it shows, if anywhere."""
+
+    code: str
+    name: str
+    level: Level
+    item_id: UUID | None
+    message: str
+    rule: str
+
+
 class ScriptFindings(msgspec.Struct, frozen=True):
-    """The items with a finding or a suppression, in reading order.
+    """The items with a finding or a suppression, in reading order, and what is to be said of the script as a whole.
 
     `neutral` tells that only the rules ran that look at no words, since the script is in another language than English.
     """
 
     items: tuple[ItemFindings, ...]
+    structure: tuple[ScriptRemark, ...]
     neutral: bool
 
 
@@ -126,7 +139,23 @@ async def lint_script(linter: Linter, manuscript: Manuscript) -> Proof:
     items, whole = await _lint(linter, manuscript, [item for _, item in draft.in_order()], placed)
     told = tuple(item for item in items if item.findings or item.suppressions)
     words_read = all(linter.rulebook.reads_words(place.question) for place in placed)
-    return Proof(draft.script.version, ScriptFindings(told, neutral=not words_read), whole)
+    structure = await _review(linter, draft)
+    return Proof(draft.script.version, ScriptFindings(told, structure, neutral=not words_read), whole)
+
+
+async def _review(linter: Linter, draft: Draft) -> tuple[ScriptRemark, ...]:
+    outline, rows = outline_of(draft)
+    return tuple(
+        ScriptRemark(
+            remark.code,
+            remark.name,
+            remark.level,
+            None if remark.item is None else rows[remark.item].id,
+            remark.message,
+            rule_address(remark.code),
+        )
+        for remark in await linter.review(outline)
+    )
 
 
 async def _lint(

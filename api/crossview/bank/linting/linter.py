@@ -8,6 +8,9 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from crossview.bank.structure.outline import Outline
+from crossview.bank.structure.review import review
+from crossview.bank.structure.rule import Remark
 from crossview.bank.wording.findings import Finding
 from crossview.bank.wording.lint import all_rules
 from crossview.bank.wording.question import Question
@@ -38,6 +41,10 @@ class Linter:
     async def lint(self, questions: Sequence[Question]) -> Linted:
         """What is wrong with each question, in their order."""
         return await self._beside(lambda: self._lint(questions))
+
+    async def review(self, outline: Outline) -> list[Remark]:
+        """What the rules of structure say about a script."""
+        return await self._beside(lambda: review(outline))
 
     async def rules(self) -> tuple[Rule, ...]:
         """Every rule of wording."""

@@ -4,6 +4,8 @@ import msgspec
 
 from crossview.bank.files.check import UPKEEP, Upkeep
 from crossview.bank.linting.linter import Linter
+from crossview.bank.structure.review import structure_rules
+from crossview.bank.structure.rule import StructureRule
 from crossview.bank.wording.findings import Category, Level
 from crossview.bank.wording.question import Question
 from crossview.bank.wording.rule import Rule
@@ -21,8 +23,9 @@ class UnknownRule(Refusal):
 class RuleCard(msgspec.Struct, frozen=True):
     """A rule: what it asks for (`title`), why (`because`), and questions that it finds fault with or lets pass.
 
-    `category` is null for a rule about what is done with findings, which cannot be suppressed. `neutral` tells that it looks at
-    no words, so that it runs in every language.
+    `category` is null for a rule about how questions lie beside one another or about what is done with findings; neither can
+    be suppressed here, and its examples are no single questions. `neutral` tells that it looks at no words, so that it runs in
+    every language.
     """
 
     code: str
@@ -53,8 +56,10 @@ async def may_read(visit: Visit) -> None:
 
 
 async def list_rules(linter: Linter) -> RuleCards:
-    """Every rule, those of plugins behind ours, and those about what is done with findings last."""
-    return RuleCards((*map(_of_wording, await linter.rules()), *map(_of_upkeep, UPKEEP)))
+    """Every rule: of wording, those of plugins behind ours, of structure, and those about what is done with findings last."""
+    return RuleCards(
+        (*map(_of_wording, await linter.rules()), *map(_of_structure, structure_rules()), *map(_of_upkeep, UPKEEP))
+    )
 
 
 async def read_rule(linter: Linter, code: str) -> RuleCard:
@@ -70,6 +75,10 @@ def _of_wording(rule: Rule) -> RuleCard:
         rule.code, rule.name, rule.level, rule.category, rule.title, rule.because, rule.source, rule.neutral,
         rule.bad, rule.good,
     )  # fmt: skip
+
+
+def _of_structure(rule: StructureRule) -> RuleCard:
+    return RuleCard(rule.code, rule.name, rule.level, None, rule.title, rule.because, rule.source, True, (), ())
 
 
 def _of_upkeep(rule: Upkeep) -> RuleCard:

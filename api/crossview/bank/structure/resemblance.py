@@ -16,8 +16,8 @@ from zlib import crc32
 
 import msgspec
 
-NEARLY: Final = (17, 20)
-"""The cosine as a fraction, 0.85."""
+from crossview.bank.wording.likeness import NEARLY, grams, plain, resemble
+
 ROOM: Final = 131_072
 """Texts that stay, at most, to compare with: beyond that, texts are compared for sameness only. Their bits take 64 MiB."""
 EFFORT: Final = 20_000
@@ -33,23 +33,6 @@ class Resemblance(msgspec.Struct, frozen=True):
 
     text: int
     repeats: int
-
-
-def plain(text: str) -> str:
-    """The words of a text between spaces: case, white space and punctuation are nobody's wording. Empty without a letter."""
-    words = " ".join("".join(sign if sign.isalnum() else " " for sign in text.casefold()).split())
-    return f" {words} " if words else ""
-
-
-def grams(words: str) -> set[str]:
-    """The 3-grams of words between spaces."""
-    return {words[place : place + 3] for place in range(len(words) - 2)}
-
-
-def resemble(common: int, one: int, other: int) -> bool:
-    """Whether two sets of so many members, with so many in common, have a cosine of 0.85 or more. Exact."""
-    above, below = NEARLY
-    return common > 0 and (common * below) ** 2 >= above**2 * one * other
 
 
 def resemblances(texts: Sequence[str]) -> Iterator[Resemblance]:
