@@ -19,7 +19,7 @@ from crossview.foundation.door import same_version
 from crossview.foundation.errors import NotFound, Refusal
 from crossview.foundation.sql import statements
 from crossview.scripts.outline import read_draft
-from crossview.scripts.scripts import lock_draft
+from crossview.scripts.scripts import Script, lock_draft
 from crossview.votes.balance import Counts, Score, rounded
 from crossview.votes.dissent import Finding, Findings, Level, Position, find
 from crossview.votes.objections import Objection
@@ -189,15 +189,7 @@ async def answer_dissent(visit: Visit, script_id: UUID, item_id: UUID, departmen
     if not _stands(brief, item_id, department_id):
         raise NotFound(thing="dissent of this department on this item")
     with refusing("dissent_answered_already", DissentAnswered()):
-        await visit.run(
-            sql["answer_dissent"], visit.workspace_id, brief.round_id, item_id, department_id, new.text, new.outcome,
-            visit.actor.member_id,
-        )  # fmt: skip
-    await events.append(
-        visit, "dissent.answered", item_id, study_id=script.study_id, script_id=script_id,
-        department_id=str(department_id), outcome=new.outcome,
-    )  # fmt: skip
-    return await _answer(visit, brief.round_id, item_id, department_id)
+        return await _write(visit, script, sql["answer_dissent"], (brief.round_id, item_id, department_id), new)
 
 
 async def change_answer(
@@ -206,17 +198,19 @@ async def change_answer(
     """Answer otherwise. Raises `NotFound`, `NotDecided`, `ScriptFinished`, `StaleVersion`."""
     script = await lock_draft(visit, script_id)
     await _known(visit, script_id, item_id, department_id)
-    newest = await closed_round(visit, script_id)
-    same_version(await _answer(visit, newest.id, item_id, department_id), expected)
-    await visit.run(
-        sql["change_dissent_answer"], visit.workspace_id, newest.id, item_id, department_id, new.text, new.outcome,
-        visit.actor.member_id,
-    )  # fmt: skip
+    key = (await closed_round(visit, script_id)).id, item_id, department_id
+    same_version(await _answer(visit, *key), expected)
+    return await _write(visit, script, sql["change_dissent_answer"], key, new)
+
+
+async def _write(visit: Visit, script: Script, statement: str, key: tuple[UUID, UUID, UUID], new: NewAnswer) -> Answer:
+    _, item_id, department_id = key
+    await visit.run(statement, visit.workspace_id, *key, new.text, new.outcome, visit.actor.member_id)
     await events.append(
-        visit, "dissent.answered", item_id, study_id=script.study_id, script_id=script_id,
+        visit, "dissent.answered", item_id, study_id=script.study_id, script_id=script.id,
         department_id=str(department_id), outcome=new.outcome,
     )  # fmt: skip
-    return await _answer(visit, newest.id, item_id, department_id)
+    return await _answer(visit, *key)
 
 
 async def _known(visit: Visit, script_id: UUID, item_id: UUID, department_id: UUID) -> None:
