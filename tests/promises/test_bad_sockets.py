@@ -116,6 +116,19 @@ def test_flood_of_bad_connections_is_dropped_and_slows_nobody_down(
     )
 
 
+def test_head_that_begins_after_an_answer_has_its_time_as_well(service: Service) -> None:
+    with connect(service) as caller:
+        caller.settimeout(SECONDS + MARGIN)
+        caller.sendall(b"GET /live HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = b""
+        while not answer.endswith(b"}"):
+            answer += caller.recv(65536)
+        begun = time.monotonic()
+        caller.sendall(b"GET /live HTTP/1.1\r\nX-Slow: ")
+        assert caller.recv(65536).startswith(b"HTTP/1.1 408 ")
+        assert time.monotonic() - begun > SECONDS / 2
+
+
 def answer_to(service: Service, words: bytes) -> tuple[int, str]:
     """Status and body of what comes back before the connection ends."""
     with connect(service) as caller:

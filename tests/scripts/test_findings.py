@@ -2,14 +2,17 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import httpx
 import msgspec
 import pytest
 
 from crossview.bank.wording.findings import Level
+from crossview.foundation.db import Visit
 from crossview.foundation.door import encode
 from crossview.scripts import findings
+from crossview.votes import board
 from crossview.votes.board import JudgedScript
 from tests.bench import Bench
 from tests.conftest import SetClock
@@ -294,6 +297,24 @@ async def test_readers_among_editors_see_findings_of_the_texts_that_they_see(ben
                 assert (script["sections"][0]["items"][0]["text"] == LEADING) is bool(script["findings"]["items"])
 
     await asyncio.gather(edit(), look(), look())
+
+
+async def test_edit_between_a_script_and_its_findings_makes_the_service_look_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = await bench.question(await bench.section(), LEADING)
+    read_manuscript, edits = findings.read_manuscript, iter(["What happened?"])
+
+    async def edited_meanwhile(visit: Visit, script_id: UUID) -> findings.Manuscript:
+        for text in edits:
+            assert (await bench.sales.patch(f"/v1/items/{item['id']}", {"text": text}, 1)).status_code == 200
+        return await read_manuscript(visit, script_id)
+
+    monkeypatch.setattr(board, "read_manuscript", edited_meanwhile)
+    script = await read(bench)
+
+    assert script["sections"][0]["items"][0]["text"] == "What happened?"
+    assert script["findings"]["items"] == []
 
 
 async def test_item_that_is_edited_and_removed_meanwhile_is_read_whole_or_not_at_all(bench: Bench) -> None:
