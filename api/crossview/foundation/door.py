@@ -138,9 +138,7 @@ class Door:
 
         It is written when the transaction has ended, and beside the event loop: neither a connection nor anybody else waits.
         """
-        async with self._open() as visit:
-            value = await use_case(visit, *args, **kwargs)
-        return self._unless_known(_answer(await asyncio.to_thread(write, value), 200))
+        return await self.read_and_work_out(use_case, lambda value: asyncio.to_thread(write, value), *args, **kwargs)
 
     async def read_and_work_out(
         self, use_case: UseCase[P, T], work_out: Callable[[T], Awaitable[Any]], *args: P.args, **kwargs: P.kwargs

@@ -11,6 +11,7 @@ from crossview.foundation.db import Visit
 from crossview.scripts.outline import read_draft
 from crossview.votes import equal_shares
 from crossview.votes.balance import rounded
+from crossview.votes.minutes import pool
 from crossview.votes.selection import closed_round, minutes_by_department, names_of, request_of
 from crossview.votes.tally import read_judging
 
@@ -57,7 +58,7 @@ async def compare_splits(visit: Visit, script_id: UUID) -> Comparison:
     """The splits of the newest round side by side. Raises `NotFound`, `NotDecided`."""
     draft = await read_draft(visit, script_id)
     judging = await read_judging(visit, draft, await closed_round(visit, script_id))
-    compared = equal_shares.compare(await request_of(visit, judging), judging.round.settings)
+    compared = equal_shares.compare(await request_of(visit, judging, pool(draft)), judging.round.settings)
     texts = {str(item.id): item.text for _, item in judging.judged}
 
     def outcome(column: equal_shares.Column) -> SplitOutcome:

@@ -113,18 +113,13 @@ async def choose(visit: Visit, judging: Judging, what_if: WhatIf = AS_AGREED) ->
     if what_if.minutes is not None:
         to_spend = msgspec.structs.replace(to_spend, budget=what_if.minutes)
     settings = what_if.settings(judging.round.settings)
-    rows = await visit.many(Voter, sql["list_counted_ballots"], visit.workspace_id, judging.draft.script.id)
-    selection = equal_shares.choose(_request(judging, to_spend, rows), settings)
+    selection = equal_shares.choose(await request_of(visit, judging, to_spend), settings)
     return _shown(judging, to_spend, settings, selection)
 
 
-async def request_of(visit: Visit, judging: Judging) -> equal_shares.Request:
+async def request_of(visit: Visit, judging: Judging, to_spend: Pool) -> equal_shares.Request:
     """All that the selection of a judged script follows from, its settings apart."""
     rows = await visit.many(Voter, sql["list_counted_ballots"], visit.workspace_id, judging.draft.script.id)
-    return _request(judging, pool(judging.draft), rows)
-
-
-def _request(judging: Judging, to_spend: Pool, rows: list[Voter]) -> equal_shares.Request:
     judged = {item.id for _, item in judging.judged}
     return equal_shares.Request(
         budget=to_spend.budget,

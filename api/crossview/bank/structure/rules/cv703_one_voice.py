@@ -1,6 +1,6 @@
 """A script that one department wrote alone."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
@@ -44,10 +44,10 @@ def RULE(outline: Outline) -> Iterator[Note]:  # noqa: N802 - becomes the rule i
         for place, item in enumerate(outline.items)
         if outline.part(item).kind == "core" and item.kind in ASKED
     ]
-    minutes: Counter[str] = Counter()
+    minutes: defaultdict[str, Decimal] = defaultdict(Decimal)
     first: dict[str, int] = {}
     for place, item in core:
-        minutes[item.department] += item.minutes or USUAL  # type: ignore[assignment]
+        minutes[item.department] += item.minutes or USUAL
         first.setdefault(item.department, place)
     whole = sum(minutes.values())
     for department, written in minutes.items():
