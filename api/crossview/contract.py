@@ -63,7 +63,7 @@ TAGS = {
     "Question banks": "Questions that are kept for the next script, with every version.",
     "Scripts": "Sections, items, comments, import and export, sealed versions.",
     "Wording": "Questions linted while they are typed, and the rules.",
-    "Votes": "Rounds, ballots, tally, selection, finish and reopen.",
+    "Votes": "Rounds, ballots, tally, selection, dissent, sign-off, finish and reopen.",
     "Sessions": "Interviews and the seats of their observers.",
     "Deliveries": "Connections to other tools, deliveries, dead letters and copies.",
     "Service": "Whether the service is alive and ready.",

@@ -19,10 +19,11 @@ from crossview.foundation.pages import after_cursor, cursor_at
 from crossview.foundation.permissions import Permission, Reach, roles_by_reach
 from crossview.foundation.settings import Settings
 from crossview.foundation.sql import statements
+from crossview.scripts.document import JUDGED
 from crossview.scripts.items import Item, ItemOutcome
 from crossview.scripts.wording import wording
 from crossview.votes.board import Board, Boards, Seen, make_board
-from crossview.votes.cast import JUDGED, Ballot, NewBallot
+from crossview.votes.cast import Ballot, NewBallot
 
 Answer = tuple[bytes, bytes]
 Scope = dict[str, Any]

@@ -369,8 +369,12 @@ async def test_suppression_that_ended_is_told_from_the_day_after(bench: Bench, c
 
 async def test_script_as_a_whole_is_reviewed(bench: Bench) -> None:
     section = await bench.section(minutes=5)
-    first = await bench.question(section, "Tell me about the last export that failed.", bench.sales, minutes=4)
-    again = await bench.question(section, "Tell me about the last export that failed you.", bench.sales, minutes=3)
+    first = await bench.question(
+        section, "Tell me about the last export that failed.", bench.sales, minutes=4, pinned=True
+    )
+    again = await bench.question(
+        section, "Tell me about the last export that failed you.", bench.sales, minutes=3, pinned=True
+    )
 
     said = (await read(bench))["findings"]["structure"]
 
@@ -393,3 +397,11 @@ async def test_script_as_a_whole_is_reviewed(bench: Bench) -> None:
         "rule": "/v1/rules/CV601",
     }
     assert (await bench.owner.seen("/v1/rules/CV601"))["name"] == "near-duplicate"
+
+
+async def test_questions_that_compete_for_the_minutes_are_not_over_them(bench: Bench) -> None:
+    section = await bench.section(minutes=5)
+    for text in ("What did you do when the export failed?", "Whom did you ask for help?"):
+        await bench.question(section, text, minutes=4)
+
+    assert "CV701" not in {one["code"] for one in (await read(bench))["findings"]["structure"]}

@@ -17,6 +17,8 @@ from crossview.bank.reference import BankRef
 from crossview.foundation.errors import Fault
 
 ItemKind = Literal["question", "probe", "statement", "instruction", "transition", "task"]
+JUDGED: Final = frozenset[ItemKind]({"question", "task"})
+"""Kinds of item that departments judge. A probe rides along with its question."""
 SectionKind = Literal["introduction", "consent", "warm_up", "core", "task", "wrap_up", "debrief", "logistics"]
 Priority = Literal["must", "should", "could"]
 Style = Literal["paragraph", "bullet", "ordered", "box", "checked", "code", "row", "comment"]

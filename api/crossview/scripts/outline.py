@@ -13,6 +13,7 @@ from crossview.foundation.db import Visit
 from crossview.foundation.errors import NotFound
 from crossview.foundation.sql import statements
 from crossview.scripts.document import (
+    JUDGED,
     ItemDocument,
     ItemKind,
     Layout,
@@ -145,6 +146,11 @@ class Draft(msgspec.Struct, frozen=True):
         for section in self.sections:
             for item, _, _ in _walk(below, section.id):
                 yield section, item
+
+
+def competes(section: StoredSection, item: ItemRow) -> bool:
+    """Whether the minutes decide if an item is asked: the questions and tasks at the core that nobody pinned."""
+    return section.kind == "core" and section.alternative_of is None and item.kind in JUDGED and not item.pinned
 
 
 async def read_draft(visit: Visit, script_id: UUID) -> Draft:

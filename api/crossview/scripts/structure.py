@@ -6,7 +6,7 @@ Pure: rows of a script in, an outline out.
 from decimal import Decimal
 
 from crossview.bank.structure import outline
-from crossview.scripts.outline import Draft, ItemRow
+from crossview.scripts.outline import Draft, ItemRow, competes
 
 
 def outline_of(draft: Draft) -> tuple[outline.Outline, tuple[ItemRow, ...]]:
@@ -14,6 +14,7 @@ def outline_of(draft: Draft) -> tuple[outline.Outline, tuple[ItemRow, ...]]:
     held = [section for section in draft.sections if section.alternative_of is None]
     places = {section.id: place for place, section in enumerate(held)}
     rows = tuple(item for section, item in draft.in_order() if section.id in places)
+    sections = {section.id: section for section in held}
     names = draft.departments
     items = tuple(
         outline.Item(
@@ -24,6 +25,7 @@ def outline_of(draft: Draft) -> tuple[outline.Outline, tuple[ItemRow, ...]]:
             intent=item.intent,
             department=names.get(item.department_id, "") if item.department_id else "",
             minutes=item.minutes,
+            candidate=competes(sections[item.section_id], item),
             language=draft.script.language,
             where=f"item {number}",
         )

@@ -10,14 +10,13 @@ from msgspec import Meta
 from crossview.foundation.db import Call, Visit, refusing
 from crossview.foundation.errors import NotFound, Refusal
 from crossview.foundation.sql import statements
-from crossview.scripts.document import ItemKind
+from crossview.scripts.document import JUDGED, ItemKind
 from crossview.scripts.items import find_item
 from crossview.votes.rounds import RoundClosed
 
 sql = statements(__package__, "votes.sql")
 
 Choice = Literal["keep", "drop", "pass"]
-JUDGED: frozenset[ItemKind] = frozenset({"question", "task"})
 
 
 class StaleBallot(Refusal):

@@ -5,8 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from crossview.scripts.outline import Draft, ItemRow, StoredSection
-from crossview.votes.cast import JUDGED
+from crossview.scripts.outline import Draft, ItemRow, StoredSection, competes
 
 BUFFER = 5
 """Minutes of a session that no section may plan with (product specification 4.2)."""
@@ -34,7 +33,7 @@ def pool(draft: Draft) -> Pool:
     for section, item in draft.in_order():
         if item.parent_id in riding:
             riding.add(item.id)
-        elif _is_chosen(section, item):
+        elif competes(section, item):
             chosen.setdefault(section.id, []).append(item)
             riding.add(item.id)
     sections = {section.id: section for section in draft.sections}
@@ -44,10 +43,6 @@ def pool(draft: Draft) -> Pool:
         for item in items
     }
     return Pool(budget=_budget(draft, costs), costs=costs)
-
-
-def _is_chosen(section: StoredSection, item: ItemRow) -> bool:
-    return section.kind == "core" and section.alternative_of is None and item.kind in JUDGED and not item.pinned
 
 
 def _estimate(section: StoredSection, items: list[ItemRow]) -> Decimal:

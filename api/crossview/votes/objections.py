@@ -11,11 +11,12 @@ from crossview.foundation import events
 from crossview.foundation.db import Visit, refusing
 from crossview.foundation.errors import NotFound, Refusal
 from crossview.foundation.sql import statements
+from crossview.scripts.document import JUDGED
 from crossview.scripts.items import find_item
 from crossview.scripts.outline import read_draft
 from crossview.scripts.scripts import lock_draft
 from crossview.votes.balance import Counts
-from crossview.votes.cast import JUDGED, NotJudged
+from crossview.votes.cast import NotJudged
 from crossview.votes.dissent import ENOUGH
 from crossview.votes.rounds import newest_round
 from crossview.votes.tally import read_judging

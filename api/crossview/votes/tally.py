@@ -9,9 +9,10 @@ import msgspec
 
 from crossview.foundation.db import Visit
 from crossview.foundation.sql import statements
+from crossview.scripts.document import JUDGED
 from crossview.scripts.outline import Draft, ItemRow, StoredSection
 from crossview.votes.balance import Counts, Department, Roster, Score, Shown, read_roster, score_items
-from crossview.votes.cast import JUDGED, Ballot
+from crossview.votes.cast import Ballot
 from crossview.votes.dissent import strong_drops
 from crossview.votes.rounds import Round
 

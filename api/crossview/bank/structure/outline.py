@@ -29,6 +29,8 @@ class Part(msgspec.Struct, frozen=True):
 class Item(msgspec.Struct, frozen=True):
     """One item. `part` is the place of its section in the outline; `minutes` is the estimate of an answer.
 
+    A `candidate` is one of more than can be asked: what is asked of them is chosen later, within the minutes.
+
     `id` is its name for good, and the same in every translation. `where` is how a reader finds it: a line, a number.
     """
 
@@ -39,6 +41,7 @@ class Item(msgspec.Struct, frozen=True):
     intent: str = ""
     department: str = ""
     minutes: Decimal | None = None
+    candidate: bool = False
     language: str | None = None
     where: str = ""
 
@@ -81,6 +84,7 @@ class Outline(msgspec.Struct, frozen=True):
                     item.kind if item.kind != "question" else "",
                     item.department,
                     f"{item.minutes:f} min" if item.minutes is not None else "",
+                    "to be chosen" if item.candidate else "",
                     f"intent: {item.intent}" if item.intent else "",
                     f"{item.language}: {item.id}" if item.language else "",
                 )

@@ -5,10 +5,10 @@ from crossview.cli.story.departments import SIDES
 from crossview.cli.story.opinions import view_of_any
 from crossview.cli.story.stage import Stage
 from crossview.cli.transfer import note_lines, preview_lines
+from crossview.scripts.document import JUDGED
 from crossview.scripts.guide.read import read_guide
 
 SPOKEN = frozenset({"question", "probe", "statement", "transition", "task"})
-JUDGED = frozenset({"question", "task"})
 SHOWN = 14
 SHOWN_NOTES = 4
 FAREWELL = "Thank you for your time."

@@ -33,13 +33,21 @@ ADVICE = "With this, {what} takes {planned:f} of {minutes:f} minutes. Take somet
             (Part(), Part("debrief")), is_script=True, minutes=Decimal(7),
         ),
         Outline((Item("What did you do?", minutes=Decimal(4)), Item("Who helped?", minutes=Decimal(3)))),
+        Outline(
+            (
+                Item("What did you do?", minutes=Decimal(4), candidate=True),
+                Item("Who helped?", minutes=Decimal(3), candidate=True),
+            ),
+            (Part(minutes=Decimal(6)),),
+        ),
     ),
 )  # fmt: skip
 def RULE(outline: Outline) -> Iterator[Note]:  # noqa: N802 - becomes the rule itself
     """What is planned fits into the minutes.
 
     What does not fit is cut in the interview, by the clock and not by its worth. It shows at the item with which the minutes
-    are used up; what nobody estimated counts nothing. The sections for the team alone take none of the participant's time.
+    are used up. What nobody estimated counts nothing, nor does what is still to be chosen within the minutes; and the sections
+    for the team alone take none of the participant's time.
     """
     for number, part in enumerate(outline.parts):
         if part.minutes is not None:
@@ -55,7 +63,7 @@ def RULE(outline: Outline) -> Iterator[Note]:  # noqa: N802 - becomes the rule i
 def _over(items: Iterable[tuple[int, Item]], minutes: Decimal, what: str) -> Iterator[Note]:
     planned, crossed = Decimal(0), None
     for place, item in items:
-        planned += item.minutes or 0
+        planned += 0 if item.candidate else item.minutes or 0
         if crossed is None and planned > minutes:
             crossed = place
     if crossed is not None:
